@@ -1,0 +1,126 @@
+# Needs make and Python 3.11 or newer; everything else comes from the lock files.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+PACKAGES := adapters core entrypoints ports
+SOURCES := $(PACKAGES) tests $(wildcard benchmarks examples)
+N ?= 1000
+
+# Sets $$python to the first candidate that really runs (a shim may exist and fail), or says what is missing.
+define FIND_PYTHON
+python= ; fault="Python 3.11 or newer is missing: none of [$(CANDIDATES)] runs. Install it, or set PYTHON."; \
+for candidate in $(CANDIDATES); do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	if ! "$$candidate" -c 'import venv' >/dev/null 2>&1; then \
+		fault="The venv module of $$candidate is missing. On Debian: apt-get install python3-venv"; continue; fi; \
+	if ! "$$candidate" -c 'import ensurepip' >/dev/null 2>&1; then \
+		fault="pip for $$candidate is missing. On Debian: apt-get install python3-venv python3-pip"; continue; fi; \
+	python="$$candidate"; break; \
+done; \
+if [ -z "$$python" ]; then echo "$$fault" >&2; exit 1; fi
+endef
+
+# The project is not installed from an index, so its build backend comes from the lock too.
+define INSTALL
+@echo "Installing requirements/$(1).txt into $(VENV)"
+@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt
+@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
+
+.PHONY: help
+help: ## Show this list
+	@printf '\n  actonce: an approved action is enacted at most once\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n'
+
+.PHONY: python
+python:
+	@$(FIND_PYTHON); "$$python" --version
+
+$(BIN)/python:
+	@$(FIND_PYTHON); "$$python" -m venv --clear $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
+	$(call INSTALL,demo)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(call INSTALL,dev)
+	@touch $(VENV)/.demo $@
+
+.PHONY: venv
+venv: $(VENV)/.dev ## Make .venv with everything a developer needs
+
+.PHONY: run
+run: $(VENV)/.demo ## Run the demo
+	@$(BIN)/python -m examples.demo
+
+.PHONY: test
+test: check ## Run make check and every test, each stage against its time budget
+	@$(BIN)/python -m tests.stages
+
+.PHONY: check
+check: venv ## Check format, lint, layers, types, dependencies, dead code and schemas
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/deptry $(PACKAGES)
+	$(BIN)/vulture $(SOURCES)
+	$(BIN)/python -m entrypoints.schemas --check
+
+.PHONY: unit
+unit: venv ## Run the architecture and unit tests
+	@$(BIN)/python -m pytest -n 2 tests/architecture tests/unit
+
+.PHONY: contract
+contract: venv ## Run the contract and integration tests
+	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration
+
+.PHONY: simulate
+simulate: venv ## Run the simulation on N seeds (N=1000)
+	@SIMULATION_RUNS=$(N) $(BIN)/python -m pytest -n 2 --timeout 0 tests/simulation
+
+.PHONY: kill
+kill: venv ## Kill real processes at every boundary
+	@$(BIN)/python -m pytest tests/e2e
+
+.PHONY: fuzz
+fuzz: venv ## Search for inputs that break a property
+	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz tests/unit tests/contract
+
+.PHONY: bench
+bench: venv ## Measure throughput and latency
+	@$(BIN)/python -m benchmarks
+
+.PHONY: nightly
+nightly: ## Run the tests, then the long searches and the benchmarks
+	@$(MAKE) test
+	@$(MAKE) simulate N=100000
+	@$(MAKE) fuzz
+	@$(MAKE) bench
+
+.PHONY: schemas
+schemas: venv ## Write the JSON Schemas of every message
+	@$(BIN)/python -m entrypoints.schemas
+
+# dev first: the other two take their pins from it, so one .venv can serve both.
+COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.PHONY: lock
+lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newest)
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -o requirements/dev.txt pyproject.toml
+	@$(COMPILE) --upgrade --group demo -c requirements/dev.txt -o requirements/demo.txt pyproject.toml
+	@$(COMPILE) --upgrade -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove .venv, caches and reports
+	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

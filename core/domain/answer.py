@@ -1,0 +1,103 @@
+"""What a connector may answer, as closed unions: to a call one of four, to a look-up one of three."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.errors import ErrorClass
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """An object in an external system that the effect made, changed or removed."""
+
+    system: str
+    object_type: str
+    object_id: str
+    object_url: str | None = None
+
+
+class Flaw(StrEnum):
+    """A write that is proved, and proved not to be what was asked."""
+
+    PARTIAL = "PARTIAL_WRITE"
+    CONTRADICTS = "CONTRADICTS_REQUEST"
+
+
+class Hold(StrEnum):
+    """Why a call provably never reached the external system."""
+
+    SWITCH_CLOSED = "KILL_SWITCH_ENABLED"
+    SWITCH_UNREADABLE = "KILL_SWITCH_UNREADABLE"
+    EXPIRED = "INTENT_EXPIRED"
+    TOO_LATE = "CALL_WINDOW_PASSED"
+    UNREACHABLE = "UNREACHABLE"
+    THROTTLED = "RATE_LIMIT_EXCEEDED"
+    NOT_READY = "NOT_READY"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """It happened. ``replayed`` says that the provider repeated its first answer to our key."""
+
+    refs: tuple[ObjectRef, ...] = ()
+    response: str = ""
+    replayed: bool = False
+    flaw: Flaw | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The connector's table lists this answer as proof that this send changed nothing.
+
+    ``retryable`` says that the same send may be accepted later; ``replayed`` that it is the first send's answer.
+    """
+
+    error_class: ErrorClass
+    code: str
+    message: str
+    retryable: bool = False
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Provably never reached. ``retry_after_ms`` is the wait that was asked for, 0 for none."""
+
+    hold: Hold
+    detail: str = ""
+    retry_after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Everything else: the write may exist, or come to exist."""
+
+    reason: str
+    timed_out: bool = False
+
+
+Answer = Applied | Refused | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The postcondition holds."""
+
+    refs: tuple[ObjectRef, ...] = ()
+    response: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHappened:
+    """The postcondition does not hold, as of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The look-up failed, or what it found fits neither."""
+
+    reason: str
+    changed_otherwise: bool = False
+
+
+Finding = Happened | NotHappened | CannotTell

@@ -1,0 +1,104 @@
+"""Prepare: nothing is sent before the exact request is stored, and every send is its own prepare (design 3.1)."""
+
+from dataclasses import replace
+
+from core.domain.attempt import Attempt, EffectKind
+from core.domain.claiming import fence
+from core.domain.decision import quiet_at
+from core.domain.draft import Draft
+from core.domain.effect import Effect, EffectState, Send
+from core.domain.execution import LostError
+from core.domain.ledger import LedgerEvent
+from core.domain.request import MappedCall, Request, frozen
+from core.domain.timing import Timing
+
+
+def prepare_first(
+    draft: Draft, call: MappedCall, *, owner: str, generation: int, before: str | None, timing: Timing
+) -> Effect:
+    """Freeze the request and store the first send of the work that is open.
+
+    Raises:
+        LostError: another generation holds the intent, or somebody prepared already.
+    """
+    attempt = draft.attempt
+    fence(attempt, owner, generation)
+    work = open_work(attempt)
+    if draft.execution.effect(work, attempt.run) is not None:
+        raise LostError("The effect was prepared by somebody else.")
+    request = _request(draft, call, work)
+    effect = Effect(kind=work, run=attempt.run, key_run=attempt.key_run, request=request, before=before)
+    return _add_send(draft, effect, timing)
+
+
+def prepare_next(
+    draft: Draft, *, owner: str, generation: int, judged_send_no: int, absent: bool, timing: Timing
+) -> Effect:
+    """Store one more send of the frozen request.
+
+    ``judged_send_no`` is the send on which the decision rests; ``absent`` marks all earlier sends as proved absent.
+
+    Raises:
+        LostError: another generation or a later send came between, or that send may still be under way.
+    """
+    attempt = draft.attempt
+    fence(attempt, owner, generation)
+    effect = draft.execution.effect(open_work(attempt), attempt.run)
+    if effect is None or effect.state is not EffectState.OPEN or effect.send_no != judged_send_no:
+        raise LostError("The effect moved on since it was judged.")
+    if not is_last_over(effect, draft.now_ms, timing):
+        raise LostError("The last send may still be under way.")
+    if absent:
+        effect = replace(effect, sends=tuple(replace(it, absent=it.absent or it.is_unproved) for it in effect.sends))
+    return _add_send(draft, effect, timing)
+
+
+def is_last_over(effect: Effect, now_ms: int, timing: Timing) -> bool:
+    """Tell whether the last send was answered, or its deadline and settle delay are past for every clock."""
+    return effect.is_unsent or effect.last.answer is not None or now_ms > quiet_at(effect, timing)
+
+
+def open_work(attempt: Attempt) -> EffectKind:
+    """Return the kind of effect that is being worked on; LostError when nothing is, or it is parked."""
+    if attempt.work is None or attempt.parked is not None:
+        raise LostError("Nothing is open on this intent.")
+    return attempt.work
+
+
+def _request(draft: Draft, call: MappedCall, work: EffectKind) -> Request:
+    attempt = draft.attempt
+    if work is EffectKind.ACTION and attempt.key_run != attempt.run:
+        # A retry after "did not happen" sends what was frozen then, under the same key, so that a provider
+        # which holds the key cannot be made to write twice by an operator's error.
+        earlier = draft.execution.effect(EffectKind.ACTION, attempt.run - 1)
+        if earlier is not None:
+            return earlier.request
+    return frozen(call, work.value, attempt.key_run)
+
+
+def _add_send(draft: Draft, effect: Effect, timing: Timing) -> Effect:
+    attempt = draft.attempt
+    deadline_ms = timing.deadline(draft.now_ms, effect.request.timeout_ms)
+    lease_until_ms = max(attempt.lease_until_ms, timing.lease_end(deadline_ms))
+    automatic_runs = effect.spent // attempt.brief.policy.sends_per_attempt
+    is_new_run = 0 < effect.spent == automatic_runs * attempt.brief.policy.sends_per_attempt
+    send = Send(effect.send_no + 1, attempt.generation, draft.now_ms, deadline_ms)
+    effect = effect.with_send(send)
+    draft.put(effect)
+    draft.set(
+        lease_until_ms=lease_until_ms,
+        due_at_ms=lease_until_ms + timing.max_skew_ms + 1,
+        attempt_count=attempt.attempt_count + (1 if is_new_run else 0),
+    )
+    draft.note(
+        LedgerEvent.EFFECT_PREPARED,
+        {
+            "kind": effect.kind.value,
+            "send_no": send.number,
+            "tool": effect.request.tool,
+            "effect_key": effect.request.effect_key,
+            "request_sha256": effect.request.sha256,
+            "deadline_ms": deadline_ms,
+        },
+    )
+    return effect

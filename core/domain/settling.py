@@ -1,0 +1,209 @@
+"""Settle: what an answer, a finding or a decision changes. The generation fences sends, not truth (design 3.1)."""
+
+from dataclasses import replace
+
+from core.domain import telling
+from core.domain.answer import Answer, Applied, Happened, Hold, NotSent, ObjectRef, Refused, Unknown
+from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
+from core.domain.contract import LOOKED_UP, EffectContract
+from core.domain.decision import Fail, Park, Step, WaitUntil, decide
+from core.domain.draft import Draft
+from core.domain.effect import Effect, EffectState, Evidence, Send, SendAnswer
+from core.domain.errors import ErrorClass
+from core.domain.registry import CompensationMode
+from core.domain.timing import Timing
+
+INLINE_CHARACTERS = 64 * 1024
+_UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY})
+
+
+def record_answer(
+    draft: Draft, effect: Effect, send_no: int, answer: Answer, timing: Timing, *, artifact_ref: str | None = None
+) -> None:
+    """Write what a call was answered, and what follows from it at once.
+
+    ``effect`` is the row as stored now; the caller may have lost its generation since it sent.
+    """
+    send = next(it for it in effect.sends if it.number == send_no)
+    if isinstance(answer, Applied):
+        evidence = _evidence(effect, send, answer)
+        known = replace(_answered(send, SendAnswer.APPLIED, draft.now_ms), fault=_flaw(answer))
+        settled = replace(effect.with_send(known), artifact_ref=artifact_ref or effect.artifact_ref)
+        response = "" if artifact_ref else answer.response[:INLINE_CHARACTERS]
+        apply(draft, settled, answer.refs, response, evidence, flawed=answer.flaw is not None)
+        return
+    if send.answer is not None:
+        return
+    effect = effect.with_send(_not_applied(send, answer, draft.now_ms))
+    if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
+        # The provider repeats what it said to the first send under this key, so it speaks of every one.
+        effect = replace(effect, sends=tuple(replace(it, absent=True) for it in effect.sends))
+    draft.put(effect)
+    _follow(draft, effect, send.generation, timing)
+
+
+def apply(
+    draft: Draft,
+    effect: Effect,
+    refs: tuple[ObjectRef, ...],
+    response: str,
+    evidence: Evidence,
+    *,
+    flawed: bool = False,
+) -> None:
+    """Settle an effect as happened, whoever brings the proof and however late."""
+    if effect.state in {EffectState.APPLIED, EffectState.FLAWED} and effect.evidence is not Evidence.OPERATOR:
+        draft.put(effect)
+        return
+    superseding = effect.state is not EffectState.OPEN
+    state = EffectState.FLAWED if flawed else EffectState.APPLIED
+    effect = replace(effect, state=state, evidence=evidence, refs=refs, response=response)
+    draft.put(effect)
+    if effect.run != draft.attempt.run:
+        _apply_old_run(draft, effect)
+    elif effect.kind is EffectKind.UNDO:
+        telling.undone(draft, effect)
+    elif flawed:
+        _compensate(draft, effect)
+    else:
+        if superseding:
+            draft.set(generation=draft.attempt.generation + 1)
+        telling.succeed(draft, effect, superseding=superseding)
+
+
+def apply_found(draft: Draft, effect: Effect, found: Happened) -> None:
+    """Settle an effect that a look-up found."""
+    apply(draft, effect, found.refs, found.response, Evidence.READ_BACK)
+
+
+def enact(draft: Draft, effect: Effect, step: Step, timing: Timing) -> None:
+    """Write a decision that ends, parks or postpones; the other steps write when they are taken."""
+    if isinstance(step, Fail):
+        _fail(draft, effect, step)
+    elif isinstance(step, Park):
+        telling.doubt(draft, effect, step.reason, due_at_ms=_look_again_at(draft, effect, timing))
+    elif isinstance(step, WaitUntil):
+        wait(draft, step.at_ms, looked=step.looked)
+
+
+def wait(draft: Draft, until_ms: int, *, looked: bool = False) -> None:
+    """Postpone: give the lease back and say when somebody must look again."""
+    draft.set(
+        waiting=True,
+        due_at_ms=until_ms,
+        lease_until_ms=min(draft.attempt.lease_until_ms, draft.now_ms),
+        look_ups=draft.attempt.look_ups + int(looked),
+    )
+
+
+def stay_parked(draft: Draft, effect: Effect, timing: Timing) -> None:
+    """Note that one more look-up settled nothing; look again later, up to the bound."""
+    draft.set(look_ups=draft.attempt.look_ups + 1)
+    draft.set(due_at_ms=_look_again_at(draft, effect, timing))
+
+
+def _look_again_at(draft: Draft, effect: Effect, timing: Timing) -> int | None:
+    if effect.terms.contract not in LOOKED_UP or draft.attempt.look_ups >= timing.look_up_limit:
+        return None
+    return draft.now_ms + timing.backoff(max(1, draft.attempt.look_ups))
+
+
+def _follow(draft: Draft, effect: Effect, generation: int, timing: Timing) -> None:
+    attempt = draft.attempt
+    if effect.run != attempt.run or attempt.work is not effect.kind or effect.state is not EffectState.OPEN:
+        return
+    is_ours = attempt.generation == generation and attempt.parked is None
+    if is_ours:
+        enact(draft, effect, decide(effect, attempt.brief, draft.now_ms, timing), timing)
+    elif attempt.parked is not None and not effect.unproved:
+        fault = effect.last.fault or Fault(ErrorClass.UNKNOWN, "UNKNOWN_ERROR", "Every send was refused.")
+        _fail(draft, effect, Fail(fault))
+
+
+def _fail(draft: Draft, effect: Effect, step: Fail) -> None:
+    sends = effect.sends
+    if step.absent:
+        sends = tuple(replace(it, absent=it.absent or it.is_unproved) for it in sends)
+    evidence = Evidence.READ_BACK if step.absent else Evidence.RESPONSE
+    effect = replace(effect, sends=sends, state=EffectState.UNAPPLIED, evidence=evidence)
+    draft.put(effect)
+    earlier = draft.execution.standing
+    if effect.kind is EffectKind.UNDO:
+        telling.undo_failed(draft, effect, step.fault)
+    elif earlier is not None:
+        # This run changed nothing, but an earlier one turned out to have happened.
+        telling.succeed(draft, earlier, superseding=True)
+    else:
+        telling.fail(draft, step.fault, effect)
+
+
+def _compensate(draft: Draft, effect: Effect) -> None:
+    """A write is proved, and proved not to be what was asked."""
+    if effect.request.compensation is not CompensationMode.AUTOMATIC or len(effect.refs) != 1:
+        telling.doubt(draft, effect, "a write is there, but not the one that was asked for", due_at_ms=None)
+        return
+    draft.set(
+        status=AttemptStatus.RUNNING,
+        work=EffectKind.UNDO,
+        parked=None,
+        compensation=CompensationStatus.PENDING,
+        due_at_ms=draft.now_ms,
+        look_ups=0,
+    )
+
+
+def _apply_old_run(draft: Draft, effect: Effect) -> None:
+    if effect.kind is EffectKind.UNDO:
+        return
+    current = draft.execution.action
+    has_not_written = current is None or current.state is EffectState.UNAPPLIED
+    if has_not_written and effect.state is EffectState.APPLIED:
+        # The later run changed nothing yet, and now must not: what it is for has turned out to be done.
+        draft.set(generation=draft.attempt.generation + 1)
+        telling.succeed(draft, effect, superseding=True)
+    else:
+        telling.tell_old_run(draft, effect)
+
+
+def _evidence(effect: Effect, send: Send, answer: Applied) -> Evidence:
+    is_first = not any(it.number < send.number for it in effect.unproved)
+    by_key = effect.terms.contract is EffectContract.PROVIDER_KEY
+    return Evidence.KEY_REPLAY if answer.replayed or (by_key and not is_first) else Evidence.RESPONSE
+
+
+def _answered(send: Send, answer: SendAnswer, now_ms: int) -> Send:
+    return replace(send, answer=answer, answered_at_ms=now_ms)
+
+
+def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -> Send:
+    match answer:
+        case Refused():
+            fault = Fault(answer.error_class, answer.code, answer.message)
+            return replace(_answered(send, SendAnswer.REFUSED, now_ms), fault=fault, retryable=answer.retryable)
+        case NotSent():
+            return replace(
+                _answered(send, SendAnswer.NOT_SENT, now_ms),
+                fault=_hold_fault(answer),
+                retry_after_ms=answer.retry_after_ms,
+                spent=answer.hold not in _UNSPENT,
+            )
+        case Unknown():
+            return replace(_answered(send, SendAnswer.UNKNOWN, now_ms), fault=_unknown_fault(answer))
+
+
+def _hold_fault(answer: NotSent) -> Fault:
+    classes = {Hold.THROTTLED: ErrorClass.RATE_LIMIT, Hold.UNREACHABLE: ErrorClass.DOWNSTREAM}
+    error_class = classes.get(answer.hold, ErrorClass.VALIDATION)
+    return Fault(error_class, answer.hold.value, answer.detail or "The call was not sent.")
+
+
+def _unknown_fault(answer: Unknown) -> Fault:
+    if answer.timed_out:
+        return Fault(ErrorClass.TIMEOUT, "TIMEOUT", answer.reason)
+    return Fault(ErrorClass.DOWNSTREAM, "DOWNSTREAM_ERROR", answer.reason)
+
+
+def _flaw(answer: Applied) -> Fault | None:
+    if answer.flaw is None:
+        return None
+    return Fault(ErrorClass.DOWNSTREAM, answer.flaw.value, "The write is there, but it is not what was asked for.")

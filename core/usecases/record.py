@@ -1,0 +1,70 @@
+"""Record: write down how an execution ended before anything was prepared."""
+
+from core.domain.attempt import EffectKind, Fault
+from core.domain.claiming import Claim, Order, claim, fence
+from core.domain.draft import Draft
+from core.domain.errors import PermanentError
+from core.domain.execution import Execution, LostError
+from core.domain.intent import Intent
+from core.domain.settling import wait
+from core.domain.telling import fail, undo_failed
+from core.domain.timing import Timing
+from core.usecases.transact import Transact
+
+
+class Record:
+    """Records refusals by name, and waits; what was sent is settled by Invoke and Reconcile."""
+
+    def __init__(self, transact: Transact, timing: Timing) -> None:
+        """Keep the ports."""
+        self._transact = transact
+        self._timing = timing
+
+    def refused_at_once(self, order: Order, intent: Intent, by: Claim, error: PermanentError) -> Execution:
+        """Claim and fail in one transaction, for an intent that has no attempt yet.
+
+        Raises:
+            StaleError: it has one.
+        """
+
+        def transition(draft: Draft) -> None:
+            claim(draft, intent, by, self._timing)
+            draft.intent = order.intent
+            fail(draft, Fault.of(error), None)
+
+        return self._transact.once(None, transition)
+
+    def refused(self, execution: Execution, error: PermanentError) -> Execution:
+        """Fail a claimed attempt whose work has prepared nothing.
+
+        Raises:
+            LostError: another generation took over, or something is prepared.
+        """
+        attempt = execution.attempt
+
+        def transition(draft: Draft) -> None:
+            fence(draft.attempt, attempt.owner, attempt.generation)
+            if draft.attempt.work is not attempt.work or draft.execution.open_effect != execution.open_effect:
+                raise LostError("The execution moved on since it was judged.")
+            if attempt.work is EffectKind.UNDO:
+                standing = draft.execution.standing
+                if standing is not None:
+                    undo_failed(draft, standing, Fault.of(error))
+                return
+            fail(draft, Fault.of(error), None)
+
+        return self._transact.on(execution, transition)
+
+    def postponed(self, execution: Execution, until_ms: int) -> Execution:
+        """Give a claimed attempt back until a moment.
+
+        Raises:
+            LostError: another generation took over.
+        """
+        attempt = execution.attempt
+
+        def transition(draft: Draft) -> None:
+            fence(draft.attempt, attempt.owner, attempt.generation)
+            wait(draft, until_ms)
+
+        return self._transact.on(execution, transition)

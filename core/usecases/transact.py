@@ -1,0 +1,71 @@
+"""One transition, one transaction: read, decide, commit; decide again when somebody was faster."""
+
+from collections.abc import Callable
+
+from core.domain.draft import Draft
+from core.domain.errors import StoreUnavailableError
+from core.domain.execution import Change, Execution, StaleError
+from core.domain.keys import IntentKey
+from ports.clock import Clock
+from ports.executions import Executions
+from ports.ids import Ids
+
+TRIES = 8
+
+Transition = Callable[[Draft], None]
+
+
+class Transact:
+    """Applies a transition to an execution, atomically, at most ``TRIES`` times."""
+
+    def __init__(self, executions: Executions, clock: Clock, ids: Ids) -> None:
+        """Keep the ports."""
+        self._executions = executions
+        self._clock = clock
+        self._ids = ids
+
+    def __call__(self, key: IntentKey, transition: Transition) -> Execution:
+        """Apply to what is stored now.
+
+        Raises:
+            StaleError: others were faster every time.
+            StoreUnavailableError: nobody knows whether the last commit was done; nothing else was written.
+        """
+        return self.on(self._executions.load(key), transition)
+
+    def on(self, known: Execution | None, transition: Transition) -> Execution:
+        """Apply to what the caller knows; when it is stale, to what is there instead."""
+        for _ in range(TRIES):
+            try:
+                return self.once(known, transition)
+            except StaleError as stale:
+                known = stale.existing
+        raise StaleError(known)
+
+    def once(self, known: Execution | None, transition: Transition) -> Execution:
+        """Apply to what the caller knows, or raise StaleError with what is there."""
+        draft = Draft(known, now_ms=self._clock.now_ms(), nonce=self._ids.fresh())
+        transition(draft)
+        change = draft.change()
+        self._commit(change)
+        return change.execution
+
+    def _commit(self, change: Change) -> None:
+        """Commit identical content until it is known to be there; our own nonce on the row means that it is."""
+        for left in reversed(range(TRIES)):
+            try:
+                self._executions.commit(change)
+            except StaleError as stale:
+                if is_own(stale, change):
+                    return
+                raise
+            except StoreUnavailableError:
+                if left == 0:
+                    raise
+            else:
+                return
+
+
+def is_own(stale: StaleError, change: Change) -> bool:
+    """Tell whether the row that refused a change was written by that very change, whose reply was lost."""
+    return stale.existing is not None and stale.existing.attempt.nonce == change.execution.attempt.nonce

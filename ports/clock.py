@@ -1,0 +1,15 @@
+"""The clock port."""
+
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time, in milliseconds. The two scales are never compared with each other."""
+
+    def now_ms(self) -> int:
+        """Return wall-clock milliseconds since the epoch; may jump within the declared skew."""
+        ...
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that never run backwards, of this process only."""
+        ...
