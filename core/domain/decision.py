@@ -103,6 +103,16 @@ def quiet_at(effect: Effect, timing: Timing) -> int:
     return effect.last.deadline_ms + effect.terms.settle_delay_ms + timing.max_skew_ms
 
 
+def landed_at(effect: Effect, timing: Timing) -> int:
+    """Return after when no unproved send can still land; 0 where every send is proved one way or the other.
+
+    A late send must not write again what an undo has removed.
+    """
+    doubtful = [send for send in effect.unproved if send.answer is not SendAnswer.APPLIED]
+    latest = max((send.deadline_ms for send in doubtful), default=None)
+    return 0 if latest is None else latest + effect.terms.settle_delay_ms + timing.max_skew_ms
+
+
 def absence_at(effect: Effect, timing: Timing) -> int:
     """Return after when a look-up that finds nothing proves absence."""
     return effect.last.deadline_ms + (effect.terms.absence_proof_ms or 0) + timing.max_skew_ms

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from core.domain import telling
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.claiming import Claim, brief_of, first_attempt
-from core.domain.decision import quiet_at
+from core.domain.decision import landed_at, quiet_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence, SendAnswer
 from core.domain.errors import ErrorClass, OperatorRefusedError
@@ -93,8 +93,9 @@ def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, 
     if attempt.parked is None or effect is None:
         raise OperatorRefusedError(f"It is {attempt.status.value}; nothing waits to be resolved.")
     if draft.now_ms <= quiet_at(effect, timing):
-        wait_s = (quiet_at(effect, timing) - draft.now_ms) // 1000 + 1
-        raise OperatorRefusedError(f"The last call may still be under way; try again in {wait_s} seconds.")
+        raise OperatorRefusedError(
+            f"The last call may still be under way; try again {_in(draft, quiet_at(effect, timing))}."
+        )
     if effect.state is EffectState.FLAWED and not happened:
         raise OperatorRefusedError("The provider proved that a write is there. Undo it, or resolve it as happened.")
     draft.set(generation=attempt.generation + 1)
@@ -128,7 +129,7 @@ def undo(draft: Draft, operator: Operator, *, mode: CompensationMode, is_stopped
         OperatorRefusedError: nothing is proved written, something is open, or the tool cannot be undone.
     """
     execution, attempt = draft.execution, draft.attempt
-    _refuse_undo_unless_safe(draft, mode)
+    _refuse_undo_unless_safe(draft, mode, timing)
     if is_stopped and not while_stopped:
         raise OperatorRefusedError("A kill switch is closed. To undo all the same, add --while-stopped.")
     earlier = execution.undo
@@ -152,6 +153,10 @@ def undo(draft: Draft, operator: Operator, *, mode: CompensationMode, is_stopped
     )
 
 
+def _in(draft: Draft, at_ms: int) -> str:
+    return f"in {(at_ms - draft.now_ms) // 1000 + 1} seconds"
+
+
 def _doubtful(draft: Draft) -> Effect | None:
     execution = draft.execution
     undo_effect = execution.undo
@@ -171,7 +176,7 @@ def _refuse_retry_unless_safe(draft: Draft) -> None:
         raise OperatorRefusedError("An effect of an earlier run is still unproved; resolve it first.")
 
 
-def _refuse_undo_unless_safe(draft: Draft, mode: CompensationMode) -> None:
+def _refuse_undo_unless_safe(draft: Draft, mode: CompensationMode, timing: Timing) -> None:
     execution, attempt = draft.execution, draft.attempt
     standing, earlier = execution.standing, execution.undo
     if standing is None:
@@ -182,6 +187,10 @@ def _refuse_undo_unless_safe(draft: Draft, mode: CompensationMode) -> None:
     is_undo_open = earlier is not None and earlier.state is EffectState.OPEN
     if is_undo_open or (attempt.work is not None and not is_flaw_parked):
         raise OperatorRefusedError("An effect of this intent is open; wait until it is settled.")
+    if draft.now_ms <= landed_at(standing, timing):
+        raise OperatorRefusedError(
+            f"An earlier send may still land; try again {_in(draft, landed_at(standing, timing))}."
+        )
     if mode is CompensationMode.NONE:
         raise OperatorRefusedError("The registry says that this action type cannot be undone.")
     if len(standing.refs) != 1:

@@ -2,7 +2,7 @@
 
 from core.domain.attempt import EffectKind
 from core.domain.claiming import Order, claim, take_over
-from core.domain.decision import SendNext
+from core.domain.decision import SendNext, landed_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.errors import (
@@ -150,6 +150,10 @@ class Execute:
         return self._invoke(execution, effect)
 
     def _first(self, execution: Execution) -> Execution:
+        standing = execution.standing
+        landed_at_ms = landed_at(standing, self._timing) if standing else 0
+        if self._clock.now_ms() <= landed_at_ms:
+            return self._record.postponed(execution, landed_at_ms + 1)
         try:
             call = self._plan_open(execution)
         except PermanentError as refusal:

@@ -5,6 +5,7 @@ from core.domain.draft import Draft
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
+from core.domain.timing import Timing
 from core.usecases.asking import Asking
 from core.usecases.gate import Switchboard
 from core.usecases.transact import Transact
@@ -14,8 +15,11 @@ from core.usecases.validate import Validate
 class Undo:
     """An operator's verb; a worker calls the compensating tool when it is woken."""
 
-    def __init__(self, transact: Transact, asking: Asking, validate: Validate, board: Switchboard) -> None:
+    def __init__(
+        self, transact: Transact, asking: Asking, validate: Validate, board: Switchboard, timing: Timing
+    ) -> None:
         """Keep the ports."""
+        self._timing = timing
         self._transact = transact
         self._asking = asking
         self._validate = validate
@@ -36,7 +40,12 @@ class Undo:
 
         def transition(draft: Draft) -> None:
             operating.undo(
-                draft, operator, mode=entry.compensation.mode, is_stopped=is_stopped, while_stopped=while_stopped
+                draft,
+                operator,
+                mode=entry.compensation.mode,
+                is_stopped=is_stopped,
+                while_stopped=while_stopped,
+                timing=self._timing,
             )
 
         return self._asking.woken(self._transact.on(known, transition))
