@@ -110,7 +110,8 @@ def landed_at(effect: Effect, timing: Timing) -> int:
     """
     doubtful = [send for send in effect.unproved if send.answer is not SendAnswer.APPLIED]
     latest = max((send.deadline_ms for send in doubtful), default=None)
-    return 0 if latest is None else latest + effect.terms.settle_delay_ms + timing.max_skew_ms
+    bound_ms = max(effect.terms.settle_delay_ms, effect.terms.absence_proof_ms or 0)
+    return 0 if latest is None else latest + bound_ms + timing.max_skew_ms
 
 
 def absence_at(effect: Effect, timing: Timing) -> int:

@@ -75,7 +75,7 @@ def retry(draft: Draft, operator: Operator, attempt_id: str) -> None:
 
 def is_key_kept(effect: Effect) -> bool:
     """Tell whether a retry must use the same effect key: some send may have reached the provider unanswered."""
-    if effect.state is EffectState.APPLIED:
+    if effect.state is not EffectState.UNAPPLIED:
         return False
     settled = {SendAnswer.REFUSED, SendAnswer.NOT_SENT}
     return any(send.answer not in settled for send in effect.sends)
@@ -122,7 +122,9 @@ def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, 
         telling.fail(draft, fault, effect)
 
 
-def undo(draft: Draft, operator: Operator, *, mode: CompensationMode, is_stopped: bool, while_stopped: bool) -> None:
+def undo(
+    draft: Draft, operator: Operator, *, mode: CompensationMode, is_stopped: bool, while_stopped: bool, timing: Timing
+) -> None:
     """Ask for the written object to be removed; it will be sent when a worker claims it.
 
     Raises:

@@ -139,6 +139,7 @@ def _fail(draft: Draft, effect: Effect, step: Fail) -> None:
 
 def _compensate(draft: Draft, effect: Effect) -> None:
     """A write is proved, and proved not to be what was asked."""
+    telling.note_settled(draft, effect)
     if effect.request.compensation is not CompensationMode.AUTOMATIC or len(effect.refs) != 1:
         telling.doubt(draft, effect, "a write is there, but not the one that was asked for", due_at_ms=None)
         return

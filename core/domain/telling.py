@@ -23,7 +23,7 @@ _UNDONE = Fault(ErrorClass.DOWNSTREAM, "PARTIAL_WRITE", "The write was not what 
 
 def succeed(draft: Draft, effect: Effect, *, superseding: bool = False) -> None:
     """Say that it happened; only ever called with a proof on the effect."""
-    _note_settled(draft, effect, superseding=superseding)
+    note_settled(draft, effect, superseding=superseding)
     _end(draft, AttemptStatus.SUCCEEDED, None)
     outcome = _tell(draft, OutcomeStatus.SUCCEEDED, effect, None)
     draft.note(LedgerEvent.ACTION_EXECUTED, {"revision": outcome.revision, "evidence": _text(effect.evidence)})
@@ -32,7 +32,7 @@ def succeed(draft: Draft, effect: Effect, *, superseding: bool = False) -> None:
 def fail(draft: Draft, fault: Fault, effect: Effect | None) -> None:
     """Say that it did not happen; only ever called when no send is unproved, or the write was undone."""
     if effect is not None:
-        _note_settled(draft, effect, error_code=fault.error_code)
+        note_settled(draft, effect, error_code=fault.error_code)
     _end(draft, AttemptStatus.FAILED, fault)
     outcome = _tell(draft, OutcomeStatus.FAILED, effect, fault)
     _note_failed(draft, outcome, fault)
@@ -60,7 +60,7 @@ def doubt(draft: Draft, effect: Effect, reason: str, *, due_at_ms: int | None) -
 def undone(draft: Draft, effect: Effect) -> None:
     """Say that what was written is gone again."""
     compensating = _is_compensating(draft)
-    _note_settled(draft, effect)
+    note_settled(draft, effect)
     _close_undo(draft, CompensationStatus.COMPLETED)
     draft.note(LedgerEvent.ACTION_UNDONE, {"evidence": _text(effect.evidence)})
     if not compensating:
@@ -77,7 +77,7 @@ def undone(draft: Draft, effect: Effect) -> None:
 def undo_failed(draft: Draft, effect: Effect, fault: Fault) -> None:
     """Say that undoing was refused: what was written still stands."""
     compensating = _is_compensating(draft)
-    _note_settled(draft, effect, error_code=fault.error_code)
+    note_settled(draft, effect, error_code=fault.error_code)
     _close_undo(draft, CompensationStatus.FAILED)
     draft.note(LedgerEvent.ACTION_FAILED, {"kind": effect.kind.value, "error_code": fault.error_code})
     if not compensating:
@@ -106,7 +106,7 @@ def retell(draft: Draft, type_: SignalType, *, error: str | None = None) -> Outc
 
 def tell_old_run(draft: Draft, effect: Effect) -> None:
     """Say that an earlier run's effect happened after all, while a later run already acts or has ended."""
-    _note_settled(draft, effect, superseding=True)
+    note_settled(draft, effect, superseding=True)
     draft.set(revision=draft.attempt.revision + 1)
     is_applied = effect.state is EffectState.APPLIED
     status = OutcomeStatus.SUCCEEDED if is_applied else OutcomeStatus.IN_DOUBT
@@ -168,7 +168,8 @@ def _outcome(
     )
 
 
-def _note_settled(draft: Draft, effect: Effect, *, superseding: bool = False, error_code: str | None = None) -> None:
+def note_settled(draft: Draft, effect: Effect, *, superseding: bool = False, error_code: str | None = None) -> None:
+    """Put into the ledger what is known of an effect now, and how."""
     draft.note(
         LedgerEvent.EFFECT_SETTLED,
         {

@@ -41,6 +41,13 @@ class Reconcile:
         execution = self._executions.load(key)
         if execution is None or execution.attempt.work is None:
             return execution
+        try:
+            return self._settle_rest(execution)
+        except LostError:
+            # Somebody else goes on; what they wrote is as true as what this would have been.
+            return self._executions.load(key)
+
+    def _settle_rest(self, execution: Execution) -> Execution:
         effect = execution.open_effect
         if effect is None:
             return self._abort(execution)

@@ -1,0 +1,150 @@
+"""Which schedules there are, how one is named, and how a name is played again."""
+
+import contextlib
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.simulation.injections import FAULTS, INJECTIONS
+from tests.simulation.provider import Fault as F
+from tests.simulation.scenario import TERMS, Scenario, intent, scenario
+from tests.simulation.watch import Violation
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from tests.simulation.world import Injection
+
+PLANS: tuple[tuple[F, ...], ...] = (
+    (),
+    (F.DROP,),
+    (F.LOST,),
+    (F.LATE,),
+    (F.REFUSE,),
+    (F.BUSY,),
+    (F.THROTTLE,),
+    (F.PARTIAL,),
+    (F.LOST, F.REFUSE),
+    (F.LATE, F.REFUSE),
+    (F.LATE, F.BUSY, F.DROP),
+    (F.LOST, F.LOST, F.LOST),
+)
+CERTAIN = frozenset({"read_only", "provider_key", "natural_key", "client_id", "proved_absent"})
+"""Contracts whose doubt can always be settled while the store and the provider come back."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schedule by name: a scenario, and injections as ``(point, name)``."""
+
+    scenario: str
+    strikes: tuple[tuple[int, str], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the seed that plays it again."""
+        return "#".join([self.scenario, *(f"{name}@{point}" for point, name in self.strikes)])
+
+    @staticmethod
+    def parse(seed: str) -> "Case":
+        """Read a seed."""
+        name, *strikes = seed.split("#")
+        pairs = (strike.split("@") for strike in strikes)
+        return Case(name, tuple((int(point), what) for what, point in pairs))
+
+
+def scenarios() -> dict[str, Scenario]:
+    """Return every scenario by name."""
+    made = [scenario(terms, *plan) for terms in TERMS for plan in PLANS]
+    made += [_expecting(it) for it in made if not it.faults or it.faults == (F.DROP,)]
+    for terms in TERMS:
+        made += _special(terms)
+    return {it.name: it for it in made}
+
+
+def _expecting(base: Scenario) -> Scenario:
+    is_certain = base.name.split(":")[0] in CERTAIN
+    expect = ("SUCCEEDED",) if is_certain or not base.faults else ("SUCCEEDED", "IN_DOUBT")
+    return replace(base, name=f"sure-{base.name}", expect=expect)
+
+
+def _special(terms: str) -> list[Scenario]:
+    plain = scenario(terms)
+    other = intent(title="another")
+    brief = intent(expires_s=8)
+    return [
+        replace(plain, name=f"embedded-{plain.name}", embedded=True, stored=()),
+        replace(plain, name=f"conflict-{plain.name}", embedded=True, stored=(), events=((0, intent()), (40, other))),
+        replace(plain, name=f"expiring-{terms}", faults=(F.LOST, F.LOST, F.LOST), events=((0, brief),), stored=(brief,)),
+        replace(plain, name=f"expired-{terms}", events=((9_000, brief),), stored=(brief,)),
+        replace(plain, name=f"unwoken-{terms}", faults=(F.LATE, F.BUSY), lost_wake_ups=True),
+        replace(plain, name=f"skewed-{terms}", faults=(F.LATE, F.LOST), skews=(1_000, -1_000)),
+        replace(plain, name=f"slow-{terms}", faults=(F.LATE,), latency_ms=400),
+        replace(plain, name=f"flawed-{terms}", faults=(F.LATE, F.PARTIAL), undo_faults=(F.DROP, F.LOST)),
+        replace(plain, name=f"flaw-stays-{terms}", faults=(F.PARTIAL,), undo_faults=(F.REFUSE,)),
+        replace(plain, name=f"twice-{terms}", events=((0, intent()), (2, intent()), (5_000, intent()))),
+    ]
+
+
+SCENARIOS = scenarios()
+
+
+def world_of(case: Case) -> World:
+    """Set the stage of a schedule."""
+    strikes: dict[int, Injection] = {point: INJECTIONS[name] for point, name in case.strikes}
+    return World(SCENARIOS[case.scenario], strikes)
+
+
+def length(case: Case) -> int:
+    """Return how many points a schedule has, whatever its verdict."""
+    world = world_of(case)
+    with contextlib.suppress(Violation):
+        world.run()
+    return world.points
+
+
+def singles(names: Iterable[str], kinds: Iterable[str]) -> Iterator[Case]:
+    """Every kind of injection, at every point of every scenario."""
+    kinds = list(kinds)
+    for name in names:
+        for point in range(1, length(Case(name)) + 1):
+            yield from (Case(name, ((point, kind),)) for kind in kinds if is_fit(name, kind))
+
+
+def crash_pairs(names: Iterable[str]) -> Iterator[Case]:
+    """Every pair of crashes: at every point, and at every later one of what follows from the first."""
+    for name in names:
+        if SCENARIOS[name].expect:
+            continue
+        for first in range(1, length(Case(name)) + 1):
+            once = Case(name, ((first, "crash"),))
+            for second in range(first + 1, length(once) + 1):
+                yield Case(name, ((first, "crash"), (second, "crash")))
+
+
+def is_fit(name: str, kind: str) -> bool:
+    """Tell whether an injection leaves a scenario's expectation standing."""
+    return not SCENARIOS[name].expect or (kind in FAULTS and _is_certain(name, kind))
+
+
+def _is_certain(name: str, kind: str) -> bool:
+    # What cannot be looked up is rightly parked when the worker dies or hangs around the call.
+    harmless = {"throttle", "lose", "duplicate_later", "jump_ahead", "jump_back"}
+    return kind in harmless or name.removeprefix("sure-").split(":")[0] in CERTAIN
+
+
+def shuffled(seed: int) -> Case:
+    """Return a random schedule of up to five injections."""
+    dice = random.Random(seed)
+    name = dice.choice([it for it in SCENARIOS if not SCENARIOS[it].expect])
+    points = dice.sample(range(1, 60), dice.randint(2, 5))
+    return Case(name, tuple(sorted((point, dice.choice(list(INJECTIONS))) for point in points)))
+
+
+def verdict(case: Case) -> tuple[bytes, str | None]:
+    """Play, and return the trace's name and what went wrong, None for nothing."""
+    world = world_of(case)
+    try:
+        world.run()
+    except Violation as violation:
+        return world.trace(), f"{violation}; replay: python -m tests.simulation --replay '{case}'"
+    return world.trace(), None

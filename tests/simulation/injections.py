@@ -1,0 +1,204 @@
+"""What can strike at a point: crashes, stores that fail, people who edit, operators, deploys, other workers."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.domain.errors import OperatorRefusedError
+from core.domain.operating import Operator
+from core.domain.switches import Switch
+from tests.simulation.process import Process
+from tests.simulation.scenario import KEY, TENANT, intent
+from tests.simulation.world import Crash, Message, World
+
+if TYPE_CHECKING:
+    from tests.simulation.world import Injection
+
+OPERATOR = Operator("op", "because")
+
+
+def crash(world: World) -> None:
+    """The worker dies."""
+    raise Crash
+
+
+def throttle(world: World) -> None:
+    """The store refuses this verb; nothing is done."""
+    world.fault = "throttle"
+
+
+def lose(world: World) -> None:
+    """The store does this verb, and its reply is lost."""
+    world.fault = "lose"
+
+
+def stop(world: World) -> None:
+    """An operator stops the tenant; time passes before the worker goes on."""
+    world.stop()
+    world.pass_time(300)
+
+
+def stop_and_wait(world: World) -> None:
+    """An operator stops everything, and the worker goes on when no reading can be young any more."""
+    world.stop(Switch())
+    world.pass_time(1_500)
+
+
+def stop_type(world: World) -> None:
+    """An operator stops the action type, for ten minutes."""
+    world.stop(Switch(TENANT, "ACT"))
+    world.later(world.now + 600_000, world.resume)
+    world.pass_time(1_001)
+
+
+def _asked(verb: Callable[[Process], object]) -> "Injection":
+    def act(world: World) -> None:
+        try:
+            world.elsewhere(verb, "operator")
+        except OperatorRefusedError:
+            world.labels.append("409")
+
+    act.__doc__ = "An operator asks."
+    return act
+
+
+def cancel(world: World) -> None:
+    """An operator cancels; when that is confirmed, no call may follow."""
+
+    def verb(process: Process) -> None:
+        process.cancel(KEY, OPERATOR)
+        world.watch.cancelled = True
+
+    _asked(verb)(world)
+
+
+def retry(world: World) -> None:
+    """An operator retries."""
+
+    def verb(process: Process) -> None:
+        process.retry(KEY, OPERATOR)
+        world.watch.cancelled = False
+
+    _asked(verb)(world)
+
+
+resolve_yes = _asked(lambda it: it.resolve(KEY, OPERATOR, happened=True, evidence="seen"))
+resolve_no = _asked(lambda it: it.resolve(KEY, OPERATOR, happened=False, evidence="not seen"))
+undo = _asked(lambda it: it.undo(KEY, OPERATOR))
+
+
+def undo_while_stopped(world: World) -> None:
+    """An operator undoes past a closed switch."""
+    world.stop()
+    world.pass_time(2_000)
+    world.watch.past_stop = True
+    _asked(lambda it: it.undo(KEY, OPERATOR, while_stopped=True))(world)
+
+
+def undo_into_stop(world: World) -> None:
+    """An operator undoes, and somebody stops before it is sent."""
+    undo(world)
+    world.stop()
+    world.pass_time(2_000)
+
+
+def edit(world: World) -> None:
+    """Somebody edits the object by hand."""
+    world.provider.edit()
+
+
+def delete(world: World) -> None:
+    """Somebody deletes the object by hand."""
+    world.provider.delete()
+
+
+def deploy(world: World) -> None:
+    """A new version that maps differently is rolled out, and the old worker dies."""
+    world.deploy += 1
+    raise Crash
+
+
+def duplicate(world: World) -> None:
+    """The same event reaches another worker, here and now."""
+    message = Message(world.now, next(world.numbers), intent=intent())
+    world.elsewhere(lambda process: world.handle(process, message))
+
+
+def duplicate_later(world: World) -> None:
+    """The same event comes again in a moment."""
+    world.send(Message(world.now + 50, next(world.numbers), intent=world.scenario.events[0][1]))
+
+
+def conflict(world: World) -> None:
+    """The same id comes with another payload, to another worker."""
+    message = Message(world.now, next(world.numbers), intent=intent(title="another"))
+    before = world.watch.conflicts
+    embedded, world.embed_all = world.embed_all, True
+    world.elsewhere(lambda process: world.handle(process, message))
+    world.embed_all = embedded
+    if world.watch.conflicts == before and world.store.executions:
+        world.labels.append("unnoticed")
+
+
+def sweep(world: World) -> None:
+    """Two other sweepers come by."""
+    for _ in range(2):
+        world.elsewhere(lambda process: process.sweep(process.name), "sweeper")
+
+
+def reconcile(world: World) -> None:
+    """The rule for executions that ended reconciles."""
+    world.elsewhere(lambda process: process.reconcile(KEY), "reconciler")
+
+
+def stall(world: World) -> None:
+    """The worker hangs for a minute while others go on."""
+    world.others_go_on(60_000)
+
+
+def short_stall(world: World) -> None:
+    """The worker hangs for as long as a call and a lease, while others go on."""
+    world.others_go_on(9_500)
+
+
+def jump_ahead(world: World) -> None:
+    """The worker's clock jumps to the bound."""
+    world.worker.clock.skew_ms = 1_000
+
+
+def jump_back(world: World) -> None:
+    """The worker's clock jumps back to the bound."""
+    world.worker.clock.skew_ms = -1_000
+
+
+FAULTS: dict[str, "Injection"] = {
+    "crash": crash,
+    "throttle": throttle,
+    "lose": lose,
+    "deploy": deploy,
+    "duplicate": duplicate,
+    "duplicate_later": duplicate_later,
+    "sweep": sweep,
+    "short_stall": short_stall,
+    "jump_ahead": jump_ahead,
+    "jump_back": jump_back,
+}
+"""Misfortunes after which a write that can be settled must end as succeeded."""
+
+OTHERS: dict[str, "Injection"] = {
+    "stall": stall,
+    "conflict": conflict,
+    "reconcile": reconcile,
+    "stop": stop,
+    "stop_and_wait": stop_and_wait,
+    "stop_type": stop_type,
+    "cancel": cancel,
+    "retry": retry,
+    "resolve_yes": resolve_yes,
+    "resolve_no": resolve_no,
+    "undo": undo,
+    "undo_while_stopped": undo_while_stopped,
+    "undo_into_stop": undo_into_stop,
+    "edit": edit,
+    "delete": delete,
+}
+INJECTIONS = FAULTS | OTHERS

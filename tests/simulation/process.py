@@ -1,0 +1,196 @@
+"""A simulated process: the real use cases on ports that pass through the world; thrown away when it crashes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from adapters.memory.clock import CountingIds
+from core.domain.answer import Answer, Finding
+from core.domain.errors import StoreUnavailableError
+from core.domain.intent import Intent
+from core.domain.keys import IntentKey
+from core.domain.registry import RegistryEntry
+from core.domain.request import MappedCall, Request
+from core.usecases.asking import Asking
+from core.usecases.cancel import Cancel
+from core.usecases.compensate import Compensate
+from core.usecases.execute import Execute
+from core.usecases.gate import Switchboard
+from core.usecases.invoke import Invoke
+from core.usecases.map_tool import MapTool
+from core.usecases.prepare import Prepare
+from core.usecases.reconcile import Reconcile
+from core.usecases.record import Record
+from core.usecases.relay import Relay
+from core.usecases.resolve import Resolve
+from core.usecases.retry import Retry
+from core.usecases.start import Start
+from core.usecases.sweep import Sweep
+from core.usecases.transact import Transact
+from core.usecases.undo import Undo
+from core.usecases.validate import Validate
+from ports.connector import Gate
+from tests.simulation.scenario import TIMING
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Through:
+    """A port whose every verb passes through the world."""
+
+    def __init__(self, inner: object, name: str, process: "Process") -> None:
+        """Keep what is behind."""
+        self._inner = inner
+        self._name = name
+        self._process = process
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        """Return the verb, passing through."""
+        inner, process, label = getattr(self._inner, verb), self._process, f"{self._name}.{verb}"
+
+        def call(*args: object, **named: object) -> object:
+            return process.world.through(process, label, lambda: inner(*args, **named))
+
+        setattr(self, verb, call)
+        return call
+
+
+class ProcessClock:
+    """True time, off by this machine's skew."""
+
+    def __init__(self, world: "World", skew_ms: int) -> None:
+        """Keep the skew."""
+        self._world = world
+        self.skew_ms = skew_ms
+
+    def now_ms(self) -> int:
+        """Return what this machine believes."""
+        return self._world.now + self.skew_ms
+
+    def monotonic_ms(self) -> int:
+        """Return true time; a monotonic clock has no skew to itself."""
+        return self._world.now
+
+
+class SimConnector:
+    """The connector of this process; asks the gate, then sends at once."""
+
+    def __init__(self, world: "World") -> None:
+        """Keep the world."""
+        self._world = world
+
+    def call(self, request: Request, gate: Gate) -> Answer:
+        """Send once."""
+        held = gate.closed()
+        if held is not None:
+            return held
+        self._world.watch.sending(request)
+        answer, after_ms = self._world.provider.receive(request)
+        self._world.labels.append(type(answer).__name__)
+        self._world.pass_time(after_ms)
+        return answer
+
+    def look_up(self, request: Request, before: str | None) -> Finding:
+        """Look."""
+        finding = self._world.provider.look_up(request, before)
+        self._world.labels.append(type(finding).__name__)
+        return finding
+
+    def before_image(self, request: Request) -> str | None:
+        """Return the version before."""
+        return str(self._world.provider.version(request))
+
+
+class SimConnectors:
+    """One connector for all tools."""
+
+    def __init__(self, connector: SimConnector) -> None:
+        """Keep it."""
+        self._connector = connector
+
+    def offering(self, tool: str, tenant_id: str) -> SimConnector:
+        """Return it."""
+        return self._connector
+
+
+class SimWakeUps:
+    """Wake-ups are queue messages that keep their owner."""
+
+    def __init__(self, process: "Process") -> None:
+        """Keep the process."""
+        self._process = process
+
+    def at(self, key: IntentKey, owner: str, due_at_ms: int) -> None:
+        """Enqueue."""
+        from tests.simulation.world import Message
+
+        world = self._process.world
+        if world.scenario.lost_wake_ups:
+            raise StoreUnavailableError("queue down")
+        visible_at = max(world.now, due_at_ms - self._process.clock.skew_ms)
+        world.send(Message(visible_at, next(world.numbers), key=key, owner=owner))
+
+
+class DeployedMapping(MapTool):
+    """The mapping of some later deploy: the same intent maps to other arguments."""
+
+    def __init__(self, deploy: int) -> None:
+        """Keep which deploy."""
+        self._deploy = deploy
+
+    def __call__(self, intent: Intent, entry: RegistryEntry) -> MappedCall:
+        """Map, differently."""
+        call = super().__call__(intent, entry)
+        return replace(call, arguments={**call.arguments, "deploy": self._deploy}) if self._deploy else call
+
+
+class Process:
+    """One incarnation of a worker, sweeper or operator's command."""
+
+    def __init__(self, world: "World", name: str, skew_ms: int, number: int) -> None:
+        """Build the use cases on ports of this world."""
+        self.world = world
+        self.name = name
+        self.clock = ProcessClock(world, skew_ms)
+        ids = CountingIds(number)
+        executions = Through(world.watch, "executions", self)
+        intents = Through(world.raw_intents, "intents", self)
+        connectors = SimConnectors(Through(SimConnector(world), "connector", self))  # type: ignore[arg-type]
+        wake_ups = Through(SimWakeUps(self), "wake_ups", self)
+        switches = Through(world.switches, "switches", self)
+        outbox = Through(world.raw_outbox, "outbox", self)
+        signals = Through(world.signals, "signals", self)
+        registry = Through(world.registry, "registry", self)
+        clock = self.clock
+        transact = Transact(executions, clock, ids)  # type: ignore[arg-type]
+        board = Switchboard(switches, clock, TIMING)  # type: ignore[arg-type]
+        validate = Validate(registry, connectors, board, clock)  # type: ignore[arg-type]
+        start = Start(intents, executions, transact, clock, ids, TIMING)  # type: ignore[arg-type]
+        asking = Asking(executions, wake_ups)  # type: ignore[arg-type]
+        self.reconcile = Reconcile(executions, connectors, transact, clock, TIMING)  # type: ignore[arg-type]
+        self.execute = Execute(
+            executions=executions,  # type: ignore[arg-type]
+            wake_ups=wake_ups,  # type: ignore[arg-type]
+            clock=clock,
+            timing=TIMING,
+            transact=transact,
+            start=start,
+            validate=validate,
+            map_tool=DeployedMapping(world.deploy),
+            prepare=Prepare(connectors, transact, TIMING),  # type: ignore[arg-type]
+            invoke=Invoke(connectors, world.artifacts, board, transact, clock, TIMING),  # type: ignore[arg-type]
+            reconcile=self.reconcile,
+            compensate=Compensate(validate),
+            record=Record(transact, TIMING),
+        )
+        self.sweep = Sweep(executions, self.execute, self.reconcile, clock)  # type: ignore[arg-type]
+        self.relay = Relay(outbox, signals)  # type: ignore[arg-type]
+        self.cancel = Cancel(intents, transact, ids)  # type: ignore[arg-type]
+        self.retry = Retry(transact, asking, ids)
+        self.resolve = Resolve(transact, asking, TIMING)
+        self.undo = Undo(transact, asking, validate, board, TIMING)
+
+    def acknowledge(self, remove: Callable[[], None]) -> None:
+        """Acknowledge a delivery, which is a call like any other."""
+        self.world.through(self, "queue.acknowledge", remove)

@@ -1,0 +1,238 @@
+"""The simulated world: true time, one store, one queue, processes that crash, and what is injected at any point.
+
+A point lies before every port call that a worker makes, which is also after the one before it.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from adapters.memory.kill_switches import MemoryKillSwitches
+from adapters.memory.objects import MemoryArtifacts, MemorySignals
+from adapters.memory.registry import MemoryRegistry
+from adapters.memory.store import MemoryExecutions, MemoryIntents, MemoryLedger, MemoryOutbox, MemoryStore
+from core.domain.claiming import Order
+from core.domain.errors import IntentNotFoundError, PayloadConflictError, StoreUnavailableError, TransientError
+from core.domain.intent import Intent
+from core.domain.keys import IntentKey
+from core.domain.switches import Switch
+from tests.simulation.process import Process
+from tests.simulation.provider import Provider
+from tests.simulation.scenario import TENANT, TIMING, Scenario
+from tests.simulation.watch import Violation, Watch
+
+START_MS = 1_700_000_000_000
+VISIBILITY_MS = 30_000
+SWEEP_MS = 5_000
+HORIZON_MS = 30 * 60 * 1000
+MAX_TURNS = 400
+
+
+class Crash(BaseException):
+    """The process is gone; nobody may catch this but the world."""
+
+
+@dataclass(order=True)
+class Message:
+    """A delivery in the queue; ``key`` and ``owner`` for a wake-up, an intent for an event."""
+
+    visible_at: int
+    number: int
+    intent: Intent | None = field(default=None, compare=False)
+    key: IntentKey | None = field(default=None, compare=False)
+    owner: str = field(default="", compare=False)
+
+
+Injection = Callable[["World"], None]
+
+
+class World:
+    """One run of one scenario with its injections; violations are raised where they happen or at the end."""
+
+    def __init__(self, scenario: Scenario, injections: dict[int, Injection] | None = None) -> None:
+        """Set the stage; ``injections`` by the number of the point at which they strike."""
+        self.scenario = scenario
+        self.now = START_MS
+        self.injections = injections or {}
+        self.points = 0
+        self.deploy = 0
+        self.labels: list[str] = []
+        self.store = MemoryStore()
+        self.switches = MemoryKillSwitches(self.store, unknown_tenants_enabled=True)
+        self.registry = MemoryRegistry([scenario.entry])
+        self.artifacts = MemoryArtifacts()
+        self.signals = MemorySignals()
+        self.provider = Provider(
+            self, list(scenario.faults), list(scenario.undo_faults), scenario.late_ms, scenario.lag_ms
+        )
+        self.watch = Watch(self)
+        self.acts: list[tuple[int, int, Callable[[], object]]] = []
+        self.numbers = count(1)
+        self.queue: list[Message] = []
+        self.raw_executions = MemoryExecutions(self.store)
+        self.raw_intents = MemoryIntents(self.store)
+        self.raw_outbox = MemoryOutbox(self.store)
+        self.ledger = MemoryLedger(self.store)
+        self.quiet = 0
+        self.swept_at = START_MS
+        self.embed_all = False
+        self.fault: str | None = None
+        self.worker = self.new_process("w")
+
+    def new_process(self, name: str) -> Process:
+        """Start a process; its clock is as far off as the scenario says."""
+        skews = self.scenario.skews
+        number = next(self.numbers)
+        return Process(self, f"{name}{number}", skews[number % len(skews)], number)
+
+    def later(self, at_ms: int, act: Callable[[], object]) -> None:
+        """Do something at a moment of true time."""
+        heapq.heappush(self.acts, (at_ms, next(self.numbers), act))
+
+    def through(self, process: Process, label: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Let a port call through: count the point, inject what is planned there, let time pass."""
+        fault = None
+        if not self.quiet and process is self.worker:
+            fault = self._point(label)
+        self.pass_time(self.scenario.latency_ms)
+        if fault == "throttle":
+            raise StoreUnavailableError("throttled")
+        result = call()
+        if fault == "lose":
+            raise StoreUnavailableError("reply lost")
+        return result
+
+    def _point(self, label: str) -> str | None:
+        self.points += 1
+        self.labels.append(label)
+        injection = self.injections.get(self.points)
+        if injection is not None:
+            self.labels.append("!")
+            injection(self)
+        fault, self.fault = self.fault, None
+        return fault if label.split(".")[0] in {"executions", "intents", "outbox", "artifacts"} else None
+
+    def pass_time(self, by_ms: int) -> None:
+        """Let true time pass, and do what was planned for it."""
+        until = self.now + by_ms
+        while self.acts and self.acts[0][0] <= until:
+            at_ms, _, act = heapq.heappop(self.acts)
+            self.now = max(self.now, at_ms)
+            act()
+        self.now = max(self.now, until)
+
+    def run(self) -> "World":
+        """Deliver, crash, restart and sweep until nothing is left to happen; then judge."""
+        for intent in self.scenario.stored:
+            self.raw_intents.put(intent)
+        for at_ms, intent in self.scenario.events:
+            self.send(Message(START_MS + at_ms, next(self.numbers), intent=intent))
+        for at_ms, act in self.scenario.acts:
+            self.later(START_MS + at_ms, lambda act=act: act(self))
+        for _ in range(MAX_TURNS):
+            if not self._turn():
+                break
+        else:
+            raise Violation("the world never came to rest")
+        self.pass_time(2 * HORIZON_MS)
+        self.watch.judge()
+        return self
+
+    def send(self, message: Message) -> None:
+        """Put a delivery into the queue."""
+        heapq.heappush(self.queue, message)
+
+    def _turn(self) -> bool:
+        """Do the next thing that is to be done; False when nothing is."""
+        try:
+            if self.queue and self.queue[0].visible_at <= self.now:
+                self._deliver(heapq.heappop(self.queue))
+            elif self.store.outbox:
+                self.worker.relay()
+            elif self.raw_executions.due(self.now - TIMING.max_skew_ms, 1) and self.now >= self.swept_at:
+                self.swept_at = self.now + SWEEP_MS
+                self.worker.sweep(self.worker.name)
+            else:
+                return self._sleep()
+        except Crash:
+            self.worker = self.new_process("w")
+        except TransientError:
+            self.pass_time(200)
+        return True
+
+    def _sleep(self) -> bool:
+        dues = [it.attempt.due_at_ms for it in self.store.executions.values() if it.attempt.due_at_ms is not None]
+        moments = [message.visible_at for message in self.queue[:1]]
+        moments += [max(due + TIMING.max_skew_ms, self.swept_at) for due in dues]
+        moments += [at_ms for at_ms, _, _ in self.acts[:1]]
+        next_at = min(moments, default=None)
+        if next_at is None or next_at > START_MS + HORIZON_MS:
+            return False
+        self.pass_time(max(1, next_at - self.now))
+        return True
+
+    def _deliver(self, message: Message) -> None:
+        worker = self.worker
+        message.visible_at = self.now + VISIBILITY_MS
+        self.send(message)
+        try:
+            self.handle(worker, message)
+        except TransientError:
+            message.visible_at = self.now + 500
+            heapq.heapify(self.queue)
+            return
+        worker.acknowledge(lambda: self.queue.remove(message))
+        heapq.heapify(self.queue)
+
+    def handle(self, process: Process, message: Message) -> None:
+        """Carry out one delivery, as an entrypoint does."""
+        try:
+            if message.key is not None:
+                process.execute.resume(message.key, message.owner)
+            elif message.intent is not None:
+                embedded = message.intent if self.scenario.embedded or self.embed_all else None
+                process.execute(Order(message.intent.key, f"queue:{message.number}", embedded))
+        except PayloadConflictError:
+            self.watch.conflicts += 1
+        except IntentNotFoundError:
+            self.watch.missing += 1
+
+    def elsewhere(self, act: Callable[[Process], object], name: str = "other") -> None:
+        """Let another process act here and now, uninterrupted; what it is refused is no fault."""
+        self.quiet += 1
+        try:
+            act(self.new_process(name))
+        except (TransientError, IntentNotFoundError, PayloadConflictError) as refused:
+            self.labels.append(type(refused).__name__)
+        finally:
+            self.quiet -= 1
+
+    def others_go_on(self, for_ms: int) -> None:
+        """Let time pass while this worker hangs and others deliver and sweep."""
+        until = self.now + for_ms
+        while self.now < until:
+            self.pass_time(2_500)
+            for message in [it for it in self.queue if it.visible_at <= self.now]:
+                message.visible_at = self.now + VISIBILITY_MS
+                self.elsewhere(lambda process, message=message: self.handle(process, message))
+            self.elsewhere(lambda process: process.sweep(process.name), "sweeper")
+        heapq.heapify(self.queue)
+
+    def stop(self, switch: Switch | None = None) -> None:
+        """Close a switch; from when this returns, the watch counts the milliseconds to the last call."""
+        self.switches.close(switch or Switch(TENANT), operator="op", reason="", at_ms=self.now)
+        self.watch.stopped_at = self.now
+
+    def resume(self) -> None:
+        """Open what was closed."""
+        for switch in self.switches.closed():
+            self.switches.open(switch, operator="op", reason="", at_ms=self.now)
+        self.watch.stopped_at = None
+
+    def trace(self) -> bytes:
+        """Name this run by all that happened in it, in order."""
+        told = [f"{it.status}{it.revision}" for it in self.store.outcomes]
+        return hashlib.blake2b("|".join([self.scenario.name, *self.labels, *told]).encode(), digest_size=12).digest()
