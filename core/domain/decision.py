@@ -141,7 +141,7 @@ def bar(effect: Effect, brief: Brief, now_ms: int, timing: Timing) -> Fault | No
 def is_key_held(effect: Effect, now_ms: int, timing: Timing) -> bool:
     """Tell whether the provider will still know our key when a send prepared now reaches it."""
     latest = now_ms + timing.call_slack_ms + effect.request.timeout_ms + timing.max_skew_ms
-    return latest < effect.sends[0].prepared_at_ms + effect.terms.key_retention_ms
+    return latest < effect.key_since_ms + effect.terms.key_retention_ms
 
 
 def _after_proof(effect: Effect, brief: Brief, now_ms: int, timing: Timing) -> Step:

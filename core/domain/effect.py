@@ -65,6 +65,7 @@ class Send:
 class Effect:
     """One row per tenant, account, intent, run and kind. ``before`` is the frozen before-image, JSON text.
 
+    ``key_since_ms`` is when its effect key was first prepared, in whatever run.
     ``opened_after`` is the send after which an operator opened it again; the policy counts from there.
     """
 
@@ -80,6 +81,7 @@ class Effect:
     artifact_ref: str | None = None
     before: str | None = None
     opened_after: int = 0
+    key_since_ms: int = 0
 
     @property
     def is_unsent(self) -> bool:

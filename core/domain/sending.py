@@ -9,7 +9,7 @@ from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Send
 from core.domain.execution import LostError
 from core.domain.ledger import LedgerEvent
-from core.domain.request import MappedCall, Request, frozen
+from core.domain.request import MappedCall, frozen
 from core.domain.timing import Timing
 
 
@@ -26,8 +26,15 @@ def prepare_first(
     work = open_work(attempt)
     if draft.execution.effect(work, attempt.run) is not None:
         raise LostError("The effect was prepared by somebody else.")
-    request = _request(draft, call, work)
-    effect = Effect(kind=work, run=attempt.run, key_run=attempt.key_run, request=request, before=before)
+    earlier = _earlier_use(draft, work)
+    effect = Effect(
+        kind=work,
+        run=attempt.run,
+        key_run=attempt.key_run,
+        request=earlier.request if earlier else frozen(call, work.value, attempt.key_run),
+        before=before,
+        key_since_ms=earlier.key_since_ms if earlier else draft.now_ms,
+    )
     return _add_send(draft, effect, timing)
 
 
@@ -65,15 +72,16 @@ def open_work(attempt: Attempt) -> EffectKind:
     return attempt.work
 
 
-def _request(draft: Draft, call: MappedCall, work: EffectKind) -> Request:
+def _earlier_use(draft: Draft, work: EffectKind) -> Effect | None:
+    """Return the effect whose frozen request and key a retry must use again, None where it maps anew.
+
+    A retry after "did not happen" sends what was frozen then, under the same key, so that a provider which holds
+    the key cannot be made to write twice by an operator's error.
+    """
     attempt = draft.attempt
-    if work is EffectKind.ACTION and attempt.key_run != attempt.run:
-        # A retry after "did not happen" sends what was frozen then, under the same key, so that a provider
-        # which holds the key cannot be made to write twice by an operator's error.
-        earlier = draft.execution.effect(EffectKind.ACTION, attempt.run - 1)
-        if earlier is not None:
-            return earlier.request
-    return frozen(call, work.value, attempt.key_run)
+    if work is not EffectKind.ACTION or attempt.key_run == attempt.run:
+        return None
+    return draft.execution.effect(EffectKind.ACTION, attempt.run - 1)
 
 
 def _add_send(draft: Draft, effect: Effect, timing: Timing) -> Effect:

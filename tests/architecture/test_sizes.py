@@ -32,10 +32,7 @@ def test_every_package_is_looked_at() -> None:
 
 
 def test_a_file_has_at_most_300_lines() -> None:
-    sizes = {
-        name_of(file): len(file.read_text(encoding="utf-8").splitlines())
-        for file in python_files(*EVERYTHING)
-    }
+    sizes = {name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in python_files(*EVERYTHING)}
 
     assert {name: size for name, size in sizes.items() if size > MOST_LINES_IN_A_FILE} == {}
 
@@ -53,17 +50,13 @@ def test_a_function_has_at_most_60_lines() -> None:
 
 def test_init_is_empty() -> None:
     assert [
-        name_of(file)
-        for file in python_files(*EVERYTHING)
-        if file.name == "__init__.py" and file.stat().st_size
+        name_of(file) for file in python_files(*EVERYTHING) if file.name == "__init__.py" and file.stat().st_size
     ] == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [
-        name_of(file)
-        for file in python_files(*EVERYTHING)
-        if NAMES_THAT_SAY_NOTHING & {file.stem, file.parent.name}
+        name_of(file) for file in python_files(*EVERYTHING) if NAMES_THAT_SAY_NOTHING & {file.stem, file.parent.name}
     ] == []
 
 

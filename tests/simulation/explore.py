@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.domain.intent import Intent
 from tests.simulation.injections import FAULTS, INJECTIONS
 from tests.simulation.provider import Fault as F
 from tests.simulation.scenario import TERMS, Scenario, intent, scenario
@@ -28,6 +29,7 @@ PLANS: tuple[tuple[F, ...], ...] = (
     (F.LATE, F.REFUSE),
     (F.LATE, F.BUSY, F.DROP),
     (F.LOST, F.LOST, F.LOST),
+    (F.LOST, F.LATE),
 )
 CERTAIN = frozenset({"read_only", "provider_key", "natural_key", "client_id", "proved_absent"})
 """Contracts whose doubt can always be settled while the store and the provider come back."""
@@ -58,6 +60,7 @@ def scenarios() -> dict[str, Scenario]:
     made += [_expecting(it) for it in made if not it.faults or it.faults == (F.DROP,)]
     for terms in TERMS:
         made += _special(terms)
+    made += _timed()
     return {it.name: it for it in made}
 
 
@@ -74,15 +77,43 @@ def _special(terms: str) -> list[Scenario]:
     return [
         replace(plain, name=f"embedded-{plain.name}", embedded=True, stored=()),
         replace(plain, name=f"conflict-{plain.name}", embedded=True, stored=(), events=((0, intent()), (40, other))),
-        replace(plain, name=f"expiring-{terms}", faults=(F.LOST, F.LOST, F.LOST), events=((0, brief),), stored=(brief,)),
+        replace(
+            plain, name=f"expiring-{terms}", faults=(F.LOST, F.LOST, F.LOST), events=((0, brief),), stored=(brief,)
+        ),
         replace(plain, name=f"expired-{terms}", events=((9_000, brief),), stored=(brief,)),
         replace(plain, name=f"unwoken-{terms}", faults=(F.LATE, F.BUSY), lost_wake_ups=True),
         replace(plain, name=f"skewed-{terms}", faults=(F.LATE, F.LOST), skews=(1_000, -1_000)),
         replace(plain, name=f"slow-{terms}", faults=(F.LATE,), latency_ms=400),
         replace(plain, name=f"flawed-{terms}", faults=(F.LATE, F.PARTIAL), undo_faults=(F.DROP, F.LOST)),
         replace(plain, name=f"flaw-stays-{terms}", faults=(F.PARTIAL,), undo_faults=(F.REFUSE,)),
+        replace(plain, name=f"ruled-{terms}", rule=True),
+        replace(plain, name=f"forgotten-{terms}", forgotten=True),
+        replace(plain, name=f"edited-{terms}", faults=(F.DROP,), acts=((3_010, _edit),)),
+        replace(plain, name=f"drumming-{terms}", skews=(1_000, -1_000), events=tuple(_drum())),
         replace(plain, name=f"twice-{terms}", events=((0, intent()), (2, intent()), (5_000, intent()))),
     ]
+
+
+def _edit(world: World) -> None:
+    world.provider.edit()
+
+
+def _drum() -> Iterator[tuple[int, Intent]]:
+    return ((at_ms, intent()) for at_ms in range(0, 20_000, 700))
+
+
+def _timed() -> list[Scenario]:
+    """Stops at many moments of a slow world, and writes that a parked look-up finds."""
+    slow = scenario("provider_key", latency_ms=600)
+    made = [replace(slow, name=f"stopped-after-{at_ms}", acts=((at_ms, World.stop),)) for at_ms in range(0, 4_000, 100)]
+    found = replace(scenario("read_back", F.LATE), late_ms=6_000, expect=("SUCCEEDED",))
+    made.append(replace(found, name="found-later"))
+    patient = intent(retries=5)
+    made.append(
+        replace(scenario("forgetful_key", *[F.DROP] * 6), name="patient", events=((0, patient),), stored=(patient,))
+    )
+    made.append(replace(found, name="found-while-stopped", acts=((3_200, World.stop),)))
+    return made
 
 
 SCENARIOS = scenarios()
@@ -113,7 +144,7 @@ def singles(names: Iterable[str], kinds: Iterable[str]) -> Iterator[Case]:
 def crash_pairs(names: Iterable[str]) -> Iterator[Case]:
     """Every pair of crashes: at every point, and at every later one of what follows from the first."""
     for name in names:
-        if SCENARIOS[name].expect:
+        if SCENARIOS[name].expect or name.startswith(("drumming", "stopped-after")):
             continue
         for first in range(1, length(Case(name)) + 1):
             once = Case(name, ((first, "crash"),))
@@ -123,6 +154,8 @@ def crash_pairs(names: Iterable[str]) -> Iterator[Case]:
 
 def is_fit(name: str, kind: str) -> bool:
     """Tell whether an injection leaves a scenario's expectation standing."""
+    if name.startswith(("drumming", "stopped-after")):
+        return kind in {"crash", "pause", "jump_ahead", "jump_back"}
     return not SCENARIOS[name].expect or (kind in FAULTS and _is_certain(name, kind))
 
 
@@ -135,7 +168,7 @@ def _is_certain(name: str, kind: str) -> bool:
 def shuffled(seed: int) -> Case:
     """Return a random schedule of up to five injections."""
     dice = random.Random(seed)
-    name = dice.choice([it for it in SCENARIOS if not SCENARIOS[it].expect])
+    name = dice.choice([it for it in SCENARIOS if not SCENARIOS[it].expect and not it.startswith("drumming")])
     points = dice.sample(range(1, 60), dice.randint(2, 5))
     return Case(name, tuple(sorted((point, dice.choice(list(INJECTIONS))) for point in points)))
 

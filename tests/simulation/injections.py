@@ -8,6 +8,7 @@ from core.domain.operating import Operator
 from core.domain.switches import Switch
 from tests.simulation.process import Process
 from tests.simulation.scenario import KEY, TENANT, intent
+from tests.simulation.watch import Violation
 from tests.simulation.world import Crash, Message, World
 
 if TYPE_CHECKING:
@@ -99,6 +100,51 @@ def undo_into_stop(world: World) -> None:
     undo(world)
     world.stop()
     world.pass_time(2_000)
+
+
+def undo_when_stopped(world: World) -> None:
+    """An operator undoes while a switch is closed, and must be refused."""
+    world.stop()
+    before = world.store.executions.get(KEY)
+    undo(world)
+    if world.store.executions.get(KEY) != before:
+        raise Violation("an undo was accepted past a closed switch")
+
+
+def dark(world: World) -> None:
+    """An operator stops, and no switch can be read any more."""
+    world.stop()
+    world.dark = True
+    world.pass_time(1_500)
+    world.later(world.now + 9_000, lambda: setattr(world, "dark", False))
+
+
+def pause(world: World) -> None:
+    """The worker hangs for longer than a prepared call may wait."""
+    world.others_go_on(3_200)
+
+
+def late_truth(world: World) -> None:
+    """The worker hangs so long that an operator settles without it."""
+    world.others_go_on(15_000)
+    resolve_no(world)
+
+
+def mid_stall(world: World) -> None:
+    """The worker hangs until a sweeper has taken over and sent, but not settled."""
+    world.others_go_on(14_500)
+
+
+def resolve_and_retry(world: World) -> None:
+    """An operator says that it did not happen, and retries."""
+    resolve_no(world)
+    retry(world)
+
+
+def late_truth_retried(world: World) -> None:
+    """The worker hangs so long that an operator settles, and retries, without it."""
+    late_truth(world)
+    retry(world)
 
 
 def edit(world: World) -> None:
@@ -198,6 +244,13 @@ OTHERS: dict[str, "Injection"] = {
     "undo": undo,
     "undo_while_stopped": undo_while_stopped,
     "undo_into_stop": undo_into_stop,
+    "undo_when_stopped": undo_when_stopped,
+    "dark": dark,
+    "pause": pause,
+    "late_truth": late_truth,
+    "mid_stall": mid_stall,
+    "resolve_and_retry": resolve_and_retry,
+    "late_truth_retried": late_truth_retried,
     "edit": edit,
     "delete": delete,
 }

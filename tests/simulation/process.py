@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.memory.clock import CountingIds
-from core.domain.answer import Answer, Finding
+from core.domain.answer import Answer, Applied, Finding
 from core.domain.errors import StoreUnavailableError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
@@ -76,9 +76,10 @@ class ProcessClock:
 class SimConnector:
     """The connector of this process; asks the gate, then sends at once."""
 
-    def __init__(self, world: "World") -> None:
-        """Keep the world."""
-        self._world = world
+    def __init__(self, process: "Process") -> None:
+        """Keep the process and its world."""
+        self._process = process
+        self._world = process.world
 
     def call(self, request: Request, gate: Gate) -> Answer:
         """Send once."""
@@ -87,6 +88,7 @@ class SimConnector:
             return held
         self._world.watch.sending(request)
         answer, after_ms = self._world.provider.receive(request)
+        self._world.bearer = self._process if isinstance(answer, Applied) else None
         self._world.labels.append(type(answer).__name__)
         self._world.pass_time(after_ms)
         return answer
@@ -156,7 +158,7 @@ class Process:
         ids = CountingIds(number)
         executions = Through(world.watch, "executions", self)
         intents = Through(world.raw_intents, "intents", self)
-        connectors = SimConnectors(Through(SimConnector(world), "connector", self))  # type: ignore[arg-type]
+        connectors = SimConnectors(Through(SimConnector(self), "connector", self))  # type: ignore[arg-type]
         wake_ups = Through(SimWakeUps(self), "wake_ups", self)
         switches = Through(world.switches, "switches", self)
         outbox = Through(world.raw_outbox, "outbox", self)

@@ -66,6 +66,7 @@ class Write:
     undo: bool
     key: str
     fresh: bool
+    partial: bool = False
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Provider:
     replays: dict[str, int] = field(default_factory=dict)
     log: list[Write] = field(default_factory=list)
     gone: int = 0
+    partial: bool = False
 
     def receive(self, request: Request) -> tuple[Answer, int]:
         """Take one send; return the answer as the caller learns it, and after how many milliseconds."""
@@ -102,7 +104,9 @@ class Provider:
             case Fault.LATE:
                 self.world.later(self.world.now + self.late_ms, lambda: self.apply(request))
                 return Unknown("no reply", timed_out=True), request.timeout_ms
+        self.partial = fault is Fault.PARTIAL
         replayed = self.apply(request)
+        self.partial = False
         if fault is Fault.DROP:
             return Unknown("no reply", timed_out=True), request.timeout_ms
         flaw = Flaw.PARTIAL if fault is Fault.PARTIAL else None
@@ -120,7 +124,7 @@ class Provider:
             first = self.replays.get(key)
             if first is not None and self.world.now < first + request.terms.key_retention_ms:
                 return True
-            self.replays.setdefault(key, self.world.now)
+            self.replays[key] = self.world.now
         self._write(request)
         return False
 
@@ -196,4 +200,4 @@ class Provider:
             self._note(request, fresh=True, undo=True)
 
     def _note(self, request: Request, *, fresh: bool, undo: bool) -> None:
-        self.log.append(Write(self.world.now, request.key.intent_id, undo, request.effect_key, fresh))
+        self.log.append(Write(self.world.now, request.key.intent_id, undo, request.effect_key, fresh, self.partial))

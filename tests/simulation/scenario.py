@@ -66,6 +66,8 @@ class Scenario:
     skews: tuple[int, ...] = (0,)
     latency_ms: int = 3
     lost_wake_ups: bool = False
+    rule: bool = False
+    forgotten: bool = False
     expect: tuple[str, ...] = ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind
-from core.domain.contract import EffectContract
+from core.domain.contract import SAME_OBJECT, EffectContract
 from core.domain.effect import Effect, EffectState, Evidence, SendAnswer
 from core.domain.execution import Change, Execution, Refusal
 from core.domain.keys import IntentKey
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SKEW = TIMING.max_skew_ms
+_WRITTEN = frozenset({EffectState.APPLIED, EffectState.FLAWED})
 
 
 class Violation(BaseException):
@@ -35,6 +36,7 @@ class Watch:
         self.conflicts = 0
         self.missing = 0
         self.past_stop = False
+        self.must_tell = False
         self.requests: dict[str, str] = {}
 
     def load(self, key: IntentKey) -> Execution | None:
@@ -69,7 +71,7 @@ class Watch:
         known = self.requests.setdefault(f"{effect.kind}{effect.run}", request.sha256)
         if known != request.sha256:
             raise Violation("an effect was sent with two different requests")
-        if now + request.timeout_ms > last.deadline_ms + SKEW:
+        if now + request.timeout_ms > last.deadline_ms - SKEW // 2:
             raise Violation("a call that ends after its deadline")
         if effect.kind is EffectKind.ACTION and now > execution.attempt.brief.expires_at_epoch * 1000 + SKEW:
             raise Violation("a call after the approval expired")
@@ -90,7 +92,8 @@ class Watch:
     def _check_alone(self, execution: Execution, effect: Effect) -> None:
         contract = effect.terms.contract
         for send in effect.sends[:-1]:
-            is_over = send.answer is not None or self.world.now > send.deadline_ms + effect.terms.settle_delay_ms
+            over_at = send.deadline_ms + effect.terms.settle_delay_ms + SKEW // 2
+            is_over = send.answer is not None or self.world.now > over_at
             if not is_over:
                 raise Violation("two sends of one effect under way at once")
         if contract is EffectContract.OPAQUE and any(it.is_unproved for it in effect.sends[:-1]):
@@ -100,6 +103,14 @@ class Watch:
         old, new = earlier.attempt, change.execution.attempt
         if new.generation < old.generation or new.run < old.run or new.revision < old.revision:
             raise Violation("a generation, run or revision moved backwards")
+        takes = [it for it in change.entries if it.event is LedgerEvent.EXECUTION_STARTED]
+        if takes and new.generation == old.generation:
+            raise Violation("a claim did not raise the generation")
+        is_live = not old.waiting and old.is_open and self.world.now <= old.lease_until_ms + SKEW // 2
+        is_taken = new.owner != old.owner and new.status is AttemptStatus.RUNNING and new.run == old.run
+        if is_live and is_taken and old.lease_until_ms > 0:
+            raise Violation("a live lease was taken over")
+        self._check_doubt(change)
         if change.outcome is not None and earlier.outcome is not None:
             if change.outcome.revision <= earlier.outcome.revision:
                 raise Violation("an outcome revision was written twice")
@@ -113,12 +124,32 @@ class Watch:
             if entry.event is LedgerEvent.OPERATOR_RESOLVED:
                 self._check_resolve(earlier)
 
+    def _check_doubt(self, change: Change) -> None:
+        effect = change.execution.open_effect
+        if effect is None or not any(it.event is LedgerEvent.EFFECT_IN_DOUBT for it in change.entries):
+            return
+        over_at = effect.last.deadline_ms + effect.terms.settle_delay_ms + SKEW // 2
+        if effect.last.answer is None and self.world.now <= over_at:
+            raise Violation("told as in doubt while the call may be under way")
+
     def _check_resolve(self, earlier: Execution) -> None:
         for effect in earlier.effects:
             if effect.state is EffectState.OPEN and effect.sends:
                 over_at = effect.last.deadline_ms + effect.terms.settle_delay_ms
                 if self.world.now <= over_at - SKEW:
                     raise Violation("resolved while the last call may still be under way")
+
+    def sweeping(self) -> None:
+        """Where nothing goes wrong, wake-ups come in time and the sweeper finds only what is parked."""
+        if self.world.injections or self.world.scenario.lost_wake_ups:
+            return
+        if any(it.attempt.waiting for it in self.world.store.executions.values()):
+            raise Violation("a wait was left to the sweeper")
+
+    def redelivering(self) -> None:
+        """Where nothing goes wrong, no delivery comes twice: waiting burns no receive count."""
+        if not self.world.injections:
+            raise Violation("a wait was left to redelivery")
 
     def judge(self) -> None:
         """Compare, at the end of the world, what is told with what the provider did."""
@@ -144,8 +175,10 @@ class Watch:
             raise Violation(f"no outcome at the end: {attempt.status}, due {attempt.due_at_ms}")
         written = sum(it.fresh and not it.undo for it in self.world.provider.log)
         removed = sum(it.undo for it in self.world.provider.log)
-        if written > 1 + removed + self._declared():
-            raise Violation(f"written {written} times, undone {removed}, declared {self._declared()}")
+        is_held = all(it.terms.contract in SAME_OBJECT or it.kind is EffectKind.UNDO for it in execution.effects)
+        declared = 0 if is_held else self._declared()
+        if written > 1 + removed + declared:
+            raise Violation(f"written {written} times, undone {removed}, declared {declared}")
         self._judge_truth(execution, written - removed)
         self._judge_signals(execution)
         expected = self.world.scenario.expect
@@ -154,6 +187,10 @@ class Watch:
 
     def _judge_truth(self, execution: Execution, there: int) -> None:
         attempt, outcome = execution.attempt, execution.outcome
+        if self.must_tell and not any(it.state in _WRITTEN for it in execution.effects):
+            raise Violation("an answer that it was applied reached us, and is not told")
+        if self.must_tell and attempt.run == 1 and attempt.status is AttemptStatus.FAILED and not _is_undone(execution):
+            raise Violation("an operator's word outranks the provider's")
         declared = self._declared() > 0 or self._accepted()
         reads_only = any(it.terms.contract is EffectContract.READ_ONLY for it in execution.effects)
         if outcome is None or reads_only or declared:
@@ -168,8 +205,16 @@ class Watch:
             raise Violation("told as undone, but it is there")
         if outcome.status is OutcomeStatus.IN_DOUBT and not _has_reason(execution):
             raise Violation("told as in doubt, but every send is proved")
+        if outcome.status is OutcomeStatus.SUCCEEDED and not is_undone and self._is_only_partial():
+            raise Violation("a partial write is told as a success")
         if attempt.status is AttemptStatus.SUCCEEDED and outcome.evidence is None:
             raise Violation("told as succeeded without evidence")
+
+    def _is_only_partial(self) -> bool:
+        log = self.world.provider.log
+        last_undo = max((place for place, it in enumerate(log) if it.undo), default=-1)
+        writes = [it for it in log[last_undo + 1 :] if it.fresh]
+        return bool(writes) and all(it.partial for it in writes)
 
     def _judge_signals(self, execution: Execution) -> None:
         outcome = execution.outcome
@@ -180,6 +225,9 @@ class Watch:
         ids = {(it.outcome.run, it.signal_id) for it in published if it.outcome and it.type in ended}
         plain = [name for _, name in ids if "-undo" not in name]
         runs = {run for run, name in ids if "-undo" not in name}
+        is_sure = self.world.scenario.expect == ("SUCCEEDED",) and self.world.scenario.name.startswith("sure-")
+        if is_sure and any(it.type is SignalType.ACTION_IN_DOUBT for it in published):
+            raise Violation("parked what could be settled")
         superseded = any('"superseding":true' in it.body for it in self._entries())
         if len(plain) > len(runs) and not superseded:
             raise Violation(f"one run ended twice: {sorted(plain)}")
@@ -212,6 +260,10 @@ def _of(execution: Execution | None, request: Request) -> Effect | None:
     return max(found, key=lambda it: it.run, default=None)
 
 
+def _is_undone(execution: Execution) -> bool:
+    return execution.attempt.compensation is CompensationStatus.COMPLETED
+
+
 def _order(status: CompensationStatus) -> int:
     return list(CompensationStatus).index(status)
 
@@ -220,6 +272,8 @@ def _has_reason(execution: Execution) -> bool:
     return any(
         it.state is EffectState.FLAWED
         or it.evidence is Evidence.OPERATOR
-        or (it.state is EffectState.OPEN and any(s.is_unproved and s.answer is not SendAnswer.APPLIED for s in it.sends))
+        or (
+            it.state is EffectState.OPEN and any(s.is_unproved and s.answer is not SendAnswer.APPLIED for s in it.sends)
+        )
         for it in execution.effects
     )

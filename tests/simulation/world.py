@@ -15,13 +15,19 @@ from adapters.memory.objects import MemoryArtifacts, MemorySignals
 from adapters.memory.registry import MemoryRegistry
 from adapters.memory.store import MemoryExecutions, MemoryIntents, MemoryLedger, MemoryOutbox, MemoryStore
 from core.domain.claiming import Order
-from core.domain.errors import IntentNotFoundError, PayloadConflictError, StoreUnavailableError, TransientError
+from core.domain.errors import (
+    IntentNotFoundError,
+    PayloadConflictError,
+    StoreUnavailableError,
+    SwitchUnreadableError,
+    TransientError,
+)
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.switches import Switch
 from tests.simulation.process import Process
 from tests.simulation.provider import Provider
-from tests.simulation.scenario import TENANT, TIMING, Scenario
+from tests.simulation.scenario import KEY, TENANT, TIMING, Scenario
 from tests.simulation.watch import Violation, Watch
 
 START_MS = 1_700_000_000_000
@@ -29,6 +35,7 @@ VISIBILITY_MS = 30_000
 SWEEP_MS = 5_000
 HORIZON_MS = 30 * 60 * 1000
 MAX_TURNS = 400
+FRAGILE = frozenset({"executions", "intents", "outbox", "artifacts", "switches", "signals"})
 
 
 class Crash(BaseException):
@@ -79,6 +86,9 @@ class World:
         self.quiet = 0
         self.swept_at = START_MS
         self.embed_all = False
+        self.dark = False
+        self.ruled = False
+        self.bearer: Process | None = None
         self.fault: str | None = None
         self.worker = self.new_process("w")
 
@@ -97,10 +107,17 @@ class World:
         fault = None
         if not self.quiet and process is self.worker:
             fault = self._point(label)
-        self.pass_time(self.scenario.latency_ms)
+        self.pass_time(self.scenario.latency_ms // 2)
+        if label == "switches.read" and (fault == "throttle" or self.dark):
+            raise SwitchUnreadableError("unreadable")
+        if label == "signals.publish" and fault == "throttle":
+            return self.store.outbox.values()
         if fault == "throttle":
             raise StoreUnavailableError("throttled")
+        if label == "executions.commit" and process is self.bearer:
+            self.watch.must_tell, self.bearer = True, None
         result = call()
+        self.pass_time(self.scenario.latency_ms - self.scenario.latency_ms // 2)
         if fault == "lose":
             raise StoreUnavailableError("reply lost")
         return result
@@ -113,7 +130,7 @@ class World:
             self.labels.append("!")
             injection(self)
         fault, self.fault = self.fault, None
-        return fault if label.split(".")[0] in {"executions", "intents", "outbox", "artifacts"} else None
+        return fault if label.split(".")[0] in FRAGILE else None
 
     def pass_time(self, by_ms: int) -> None:
         """Let true time pass, and do what was planned for it."""
@@ -148,17 +165,24 @@ class World:
     def _turn(self) -> bool:
         """Do the next thing that is to be done; False when nothing is."""
         try:
-            if self.queue and self.queue[0].visible_at <= self.now:
+            if self.ruled:
+                self.ruled = False
+                self.worker.reconcile(KEY)
+            elif self.queue and self.queue[0].visible_at <= self.now:
                 self._deliver(heapq.heappop(self.queue))
             elif self.store.outbox:
                 self.worker.relay()
             elif self.raw_executions.due(self.now - TIMING.max_skew_ms, 1) and self.now >= self.swept_at:
                 self.swept_at = self.now + SWEEP_MS
+                self.watch.sweeping()
                 self.worker.sweep(self.worker.name)
             else:
                 return self._sleep()
         except Crash:
             self.worker = self.new_process("w")
+            self.ruled = self.scenario.rule
+            if self.scenario.forgotten:
+                self.queue.clear()
         except TransientError:
             self.pass_time(200)
         return True
@@ -181,7 +205,8 @@ class World:
         try:
             self.handle(worker, message)
         except TransientError:
-            message.visible_at = self.now + 500
+            self.watch.redelivering()
+            message.visible_at = self.now + (2_000 if self.dark else 500)
             heapq.heapify(self.queue)
             return
         worker.acknowledge(lambda: self.queue.remove(message))
@@ -214,7 +239,7 @@ class World:
         """Let time pass while this worker hangs and others deliver and sweep."""
         until = self.now + for_ms
         while self.now < until:
-            self.pass_time(2_500)
+            self.pass_time(min(2_500, until - self.now))
             for message in [it for it in self.queue if it.visible_at <= self.now]:
                 message.visible_at = self.now + VISIBILITY_MS
                 self.elsewhere(lambda process, message=message: self.handle(process, message))

@@ -1,0 +1,122 @@
+"""The MCP connector: one tools/call, one POST, one of four answers."""
+
+import re
+
+from adapters.connectors.event_stream import EVENT_STREAM, EventStream
+from adapters.connectors.mcp_table import OK, Said, answer_of
+from adapters.connectors.post import Post, Reply
+from core.domain.answer import (
+    Answer,
+    CannotTell,
+    Finding,
+    Happened,
+    Hold,
+    NotHappened,
+    NotSent,
+    Unknown,
+)
+from core.domain.canonical import Json, compact
+from core.domain.request import Request
+from ports.connector import Gate
+from ports.wire.envelope import ImageEnvelope, LookUpEnvelope, read
+from ports.wire.mcp import PROTOCOL_VERSION, ToolCall, read_response
+
+MAX_IMAGE_BYTES = 64 * 1024
+
+_JSON = "application/json"
+# What MCP allows in a tool's name; a name also travels as a header.
+_TOOL = re.compile(r"[A-Za-z0-9_./:-]{1,256}")
+
+
+class McpConnector:
+    """Tools of one MCP server, spoken to without a session (protocol 2026-07-28)."""
+
+    def __init__(self, post: Post, *, errors_precede_tools: bool = False) -> None:
+        """Keep the transport, which is built once.
+
+        ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors (see mcp_table).
+        """
+        self._post = post
+        self._errors_precede_tools = errors_precede_tools
+
+    def call(self, request: Request, gate: Gate) -> Answer:
+        call_id = request.effect_key
+        said = self._ask(request.tool, request.arguments, call_id, request.timeout_ms, gate)
+        if not isinstance(said, Said):
+            return said
+        return answer_of(said, call_id, errors_precede_tools=self._errors_precede_tools)
+
+    def look_up(self, request: Request, before: str | None) -> Finding:
+        tool = request.terms.look_up_tool
+        if tool is None:
+            return CannotTell(f"No look-up is declared for {request.tool}.")
+        arguments = request.arguments
+        if before is not None:
+            arguments = f'{arguments.removesuffix("}")},"before":{before}}}'
+        envelope, text = self._read(tool, arguments, f"{request.effect_key}:look-up", request.timeout_ms)
+        found = read(LookUpEnvelope, envelope)
+        if found is None or not found.success:
+            return CannotTell(f"The look-up {tool} gave no answer.")
+        if found.changed_otherwise:
+            return CannotTell("The object was changed by somebody else.", changed_otherwise=True)
+        match found.state:
+            case "HAPPENED":
+                return Happened(found.refs, text)
+            case "NOT_HAPPENED":
+                return NotHappened()
+            case "CANNOT_TELL":
+                return CannotTell(f"The look-up {tool} found something that fits neither.")
+
+    def before_image(self, request: Request) -> str | None:
+        tool = request.terms.before_tool
+        if tool is None:
+            return None
+        envelope, _ = self._read(tool, request.arguments, f"{request.effect_key}:before", request.timeout_ms)
+        found = read(ImageEnvelope, envelope)
+        if found is None or not found.success:
+            return None
+        try:
+            image = compact(found.image)
+            return image if len(image.encode()) <= MAX_IMAGE_BYTES else None
+        except ValueError:
+            # A number without a JSON form, or half a character: nothing that could be stored and compared.
+            return None
+
+    def _read(self, tool: str, arguments: str, call_id: str, timeout_ms: int) -> tuple[Json, str]:
+        """Call a reading tool; return its envelope and the message it came in, None where there is none."""
+        said = self._ask(tool, arguments, call_id, timeout_ms, None)
+        if not isinstance(said, Said) or said.status != OK or said.text is None:
+            return None, ""
+        message = read_response(said.text)
+        if message is None or message.id != call_id or message.result is None:
+            return None, ""
+        result = message.result.unwrapped()
+        is_whole = (message.result.result_type, result.result_type) == ("complete", "complete")
+        return (None, "") if result.is_error or not is_whole else (result.envelope, said.text)
+
+    def _ask(
+        self, tool: str, arguments: str, call_id: str, timeout_ms: int, gate: Gate | None
+    ) -> Said | NotSent | Unknown:
+        if _TOOL.fullmatch(tool) is None:
+            return NotSent(Hold.UNREACHABLE, "The tool's name cannot be sent as a header.")
+        headers = {
+            "Content-Type": _JSON,
+            "Accept": f"{_JSON}, {EVENT_STREAM}",
+            "MCP-Protocol-Version": PROTOCOL_VERSION,
+            "Mcp-Method": "tools/call",
+            "Mcp-Name": tool,
+        }
+        body = ToolCall.carrying(call_id, tool, arguments).encode()
+        events = EventStream()
+        reply = self._post.send(body, headers, timeout_ms=timeout_ms, gate=gate, enough=events.takes)
+        if not isinstance(reply, Reply):
+            return reply
+        text = events.response if reply.content_type == EVENT_STREAM else _text(reply)
+        return Said(reply.status, None if text is None else self._post.endpoint.redact(text), reply.retry_after_ms)
+
+
+def _text(reply: Reply) -> str | None:
+    try:
+        return reply.body.decode() if reply.content_type == _JSON else None
+    except UnicodeDecodeError:
+        return None

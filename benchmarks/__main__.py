@@ -1,0 +1,18 @@
+"""``python -m benchmarks [rounds] [actions]``: what one run of the machine at hand says."""
+
+import sys
+
+from benchmarks.throughput import measure, report
+
+
+def main() -> None:
+    rounds, actions = (
+        int(sys.argv[place]) if len(sys.argv) > place else least for place, least in ((1, 5), (2, 1_000))
+    )
+    print(f"{rounds} interleaved rounds of {actions} actions; every commit synced (synchronous=FULL)\n")
+    for line in report(measure(rounds, actions)):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

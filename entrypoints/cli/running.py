@@ -1,0 +1,196 @@
+"""Running: publish, work until nothing is left, and tell what came of it."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, cast
+
+import typer
+
+from core.domain.errors import ConfigurationError
+from entrypoints.cli.reporting import Report, progress
+from entrypoints.cli.session import session_of
+from entrypoints.cli.show import aside, say
+from entrypoints.container import Container, apply_registry
+from entrypoints.draining import Tally, drain
+from entrypoints.publishing import Source
+from entrypoints.publishing import publish as publish_lines
+from entrypoints.settings import Settings
+from entrypoints.worker import Worker
+
+UNFORESEEN = 1
+STDIN = Path("-")
+FOLLOW_TICK_S = 0.2
+SWEEP_LIMIT = 100
+MAX_SWEEPS = 1_000
+
+Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files of events; - is stdin.", show_default=False)]
+
+
+class Stopped(Exception):
+    """A signal came while input was awaited."""
+
+
+class Stopping:
+    """What SIGTERM and SIGINT do: the worker finishes what is under way; a second one ends the process."""
+
+    def __init__(self, worker: Worker) -> None:
+        """Keep whom to stop."""
+        self._worker = worker
+        self._is_reading = False
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        """Take a signal."""
+        signal.signal(number, signal.SIG_DFL)
+        self._worker.stopping.set()
+        if self._is_reading:
+            raise Stopped
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Take the signals while this lasts."""
+        before = {number: signal.signal(number, self) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def reading(self, source: Source) -> "Interruptible":
+        """Return a source whose waits a signal ends."""
+        return Interruptible(self, source)
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """Let a signal raise Stopped while this lasts."""
+        self._is_reading = True
+        try:
+            yield
+        finally:
+            self._is_reading = False
+
+
+class Interruptible:
+    """A source whose waits a signal ends."""
+
+    def __init__(self, stopping: Stopping, source: Source) -> None:
+        """Keep the source."""
+        self._stopping = stopping
+        self._source = source
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return up to ``size`` bytes, empty at the end."""
+        with self._stopping.awaiting():
+            return self._source.read1(size)
+
+
+def run(
+    context: typer.Context,
+    files: Files = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until SIGTERM or Ctrl-C.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per intent or refused line, and nothing else on stdout.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option("--workers", "-w", help="Threads.", show_default=False)] = None,
+    max_wait: Annotated[
+        float | None, typer.Option("--max-wait", help="Seconds to wait for what is not due yet.", show_default=False)
+    ] = None,
+) -> None:
+    """Publish events, carry them out, and tell their outcomes.
+
+    Without --follow it ends when nothing is left that can be settled within --max-wait seconds: 0 when every line
+    was accepted and settled (a failed action is settled too), 6 when some are refused, in doubt or unfinished.
+    Running again is always safe. Example: actonce run events.jsonl
+    """
+    session = session_of(context)
+    settings = session.settings().with_run(workers=workers, max_wait_s=max_wait)
+    _check(files or [])
+    with session.open(settings, creating=True) as container:
+        apply_registry(container)
+        code = _run(container, settings, files or [], follow=follow, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def publish(context: typer.Context, files: Files = None) -> None:
+    """Put events into the durable queue, for a worker that runs or will run.
+
+    Example: actonce publish events.jsonl
+    """
+    session = session_of(context)
+    _check(files or [])
+    if not files:
+        raise ConfigurationError("Name a JSON Lines file of events, or - for stdin.")
+    counts: list[int] = []
+    with session.open(creating=True) as container:
+        for source in _sources(files):
+            with source as opened:
+                publish_lines(container.queue(), opened, counts.append)
+    say(f"{sum(counts)} published. They are carried out by actonce run.")
+
+
+def sweep(context: typer.Context) -> None:
+    """Take over what is due: dead workers' executions, doubt that waits, lost wake-ups. A worker does it by itself.
+
+    Example: actonce sweep
+    """
+    session = session_of(context)
+    with session.open() as container:
+        apply_registry(container)
+        owner = f"sweeper:{container.ids().fresh()}"
+        seen = postponed = 0
+        for _ in range(MAX_SWEEPS):
+            swept = container.sweep()(owner, SWEEP_LIMIT)
+            seen, postponed = seen + swept.seen, postponed + swept.postponed
+            if swept.seen < SWEEP_LIMIT or swept.postponed:
+                break
+        while container.relay()():
+            pass
+    say(f"{seen} looked at, {postponed} left for the next sweep.")
+
+
+def _run(container: Container, settings: Settings, files: list[Path], *, follow: bool, as_json: bool) -> int:
+    worker, tally = container.worker(), Tally(keep=not follow)
+    report = Report(container, tally, as_json=as_json, follow=follow)
+    stopping = Stopping(worker)
+    with progress(tally, is_shown=sys.stderr.isatty()) as bar, stopping.in_place():
+        worker.start(report.observe)
+        try:
+            for source in _sources(files):
+                with source as opened:
+                    publish_lines(container.queue(), stopping.reading(opened), bar.published)
+            if follow:
+                _follow(worker, bar.tick)
+            else:
+                drain(container, worker, tally, max_wait_s=settings.run.max_wait_s, tick=bar.tick)
+        except Stopped:
+            aside("actonce: stopping; what is under way is finished, the rest stays in the queue.")
+        finally:
+            has_ended = worker.stop(settings.run.stop_s)
+    if not has_ended:
+        aside("actonce: some calls did not end in time; their effects are settled when a worker runs again.")
+    if worker.fault is not None:
+        aside(f"actonce: an unforeseen fault of this program: {worker.fault}. See --verbose, and please report it.")
+        return UNFORESEEN
+    return report.close()
+
+
+def _follow(worker: Worker, tick: Callable[[], None]) -> None:
+    while not worker.stopping.wait(FOLLOW_TICK_S):
+        tick()
+
+
+def _check(files: list[Path]) -> None:
+    for file in files:
+        if file != STDIN and not file.is_file():
+            raise ConfigurationError(f"There is no file {file}.")
+
+
+def _sources(files: list[Path]) -> Iterator[AbstractContextManager[Source]]:
+    for file in files:
+        if file == STDIN:
+            yield nullcontext(cast("Source", sys.stdin.buffer))
+        else:
+            yield file.open("rb")

@@ -1,0 +1,86 @@
+"""Kill switches: closed means that nothing new is sent."""
+
+from typing import Annotated
+
+import typer
+
+from core.domain.errors import ConfigurationError
+from core.domain.keys import is_id
+from core.domain.switches import Switch
+from entrypoints.cli.session import AsJson, Reason, session_of
+from entrypoints.cli.show import listed, say, say_json
+
+Everything = Annotated[bool, typer.Option("--global", help="Every tenant.")]
+OneTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="One tenant.", show_default=False)]
+ActionType = Annotated[str | None, typer.Option("--action-type", help="Only this action type.", show_default=False)]
+
+
+def stop(
+    context: typer.Context,
+    everything: Everything = False,
+    tenant: OneTenant = None,
+    action_type: ActionType = None,
+    reason: Reason = "",
+) -> None:
+    """Close a kill switch; no call starts later than a second after this returns.
+
+    Example: actonce stop --tenant acme --action-type CREATE_CRM_TASK --reason "wrong owners"
+    """
+    session = session_of(context)
+    switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
+    with session.open(creating=True) as container:
+        name, now_ms = session.operator().name, container.clock().now_ms()
+        container.kill_switches().close(switch, operator=name, reason=reason, at_ms=now_ms)
+    say(f"Closed: {switch}. Within a second nothing new is sent; what was sent is still settled.")
+
+
+def resume(
+    context: typer.Context,
+    everything: Everything = False,
+    tenant: OneTenant = None,
+    action_type: ActionType = None,
+    reason: Reason = "",
+) -> None:
+    """Open a kill switch; opening a tenant's admits a tenant that was unknown.
+
+    Example: actonce resume --tenant acme
+    """
+    session = session_of(context)
+    switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
+    with session.open(creating=True) as container:
+        name, now_ms = session.operator().name, container.clock().now_ms()
+        container.kill_switches().open(switch, operator=name, reason=reason, at_ms=now_ms)
+    say(f"Open: {switch}.")
+
+
+def switches(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the switches that are closed.
+
+    Example: actonce switches
+    """
+    session = session_of(context)
+    settings = session.settings()
+    with session.open(settings) as container:
+        closed = container.kill_switches().closed()
+    if as_json:
+        for switch in closed:
+            scope = switch.scope.value
+            say_json({"scope": scope, "tenant_id": switch.tenant_id, "action_type": switch.action_type})
+        return
+    if closed:
+        rows = [(it.tenant_id or "every tenant", it.action_type or "every action type") for it in closed]
+        listed("Closed switches", ("tenant", "action type"), rows)
+    else:
+        say("No switch is closed.")
+    say(f"Tenants that nobody opened are {settings.tenants.unknown}.")
+
+
+def _meant(*, everything: bool, tenant: str | None, action_type: str | None) -> Switch:
+    if everything == (tenant is not None):
+        raise ConfigurationError("Say which switch: --global, or --tenant T, or --tenant T --action-type A.")
+    if everything and action_type is not None:
+        raise ConfigurationError("--action-type goes with --tenant; there is no global switch of one action type.")
+    for value in (tenant, action_type):
+        if value is not None and not is_id(value):
+            raise ConfigurationError("A tenant and an action type are 1 to 128 of the characters A-Z a-z 0-9 _ . : @ -")
+    return Switch(tenant, action_type)

@@ -1,0 +1,192 @@
+"""The outcome and the status as downstream readers see them; the names are fixed (contracts)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.domain.answer import ObjectRef
+from core.domain.attempt import CompensationStatus
+from core.domain.canonical import Json
+from core.domain.effect import Evidence
+from core.domain.errors import ErrorClass
+from core.domain.execution import Execution
+from core.domain.intent import Intent, is_expired
+from core.domain.outcome import Outcome, OutcomeStatus
+
+StatusName = Literal["SUCCEEDED", "FAILED", "CANCELLED", "IN_DOUBT", "PENDING", "RUNNING", "EXPIRED"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Outgoing(BaseModel):
+    """Base of what goes out. A field that has a default is left out when it equals it; others are always there."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    def document(self) -> dict[str, Json]:
+        """Return the JSON form."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+class ObjectRefModel(Outgoing):
+    """An object in an external system."""
+
+    system: str
+    object_type: str
+    object_id: str
+    object_url: str | None = None
+
+
+class OutcomeModel(Outgoing):
+    """One revision of an outcome. Times are ISO 8601 in UTC with milliseconds."""
+
+    action_intent_id: str
+    tenant_id: str
+    account_id: str
+    status: OutcomeStatus
+    run: int
+    revision: int
+    attempt_count: int
+    external_object_refs: tuple[ObjectRefModel, ...]
+    evidence: Evidence | None
+    error_class: ErrorClass | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    tool_name: str | None
+    tool_schema_version: str | None
+    registry_version: int | None
+    tool_run_ref: str | None
+    raw_response_artifact_ref: str | None = None
+    started_at: str
+    completed_at: str | None
+    compensation_status: CompensationStatus
+    compensation_error: str | None = None
+    trace_id: str
+    approval_source: str | None = None
+    auto_executed: bool | None = None
+
+
+class StatusModel(Outgoing):
+    """Where an intent stands. Outcome beats attempt beats intent; what the one that speaks does not know is absent."""
+
+    action_intent_id: str
+    tenant_id: str
+    account_id: str
+    status: StatusName
+    action_type: str
+    registry_version: int | None
+    run: int | None = None
+    revision: int | None = None
+    attempt_count: int | None = None
+    external_object_refs: tuple[ObjectRefModel, ...] | None = None
+    evidence: Evidence | None = None
+    error_class: ErrorClass | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    tool_name: str | None = None
+    tool_schema_version: str | None = None
+    tool_run_ref: str | None = None
+    raw_response_artifact_ref: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    expires_at: str | None = None
+    compensation_status: CompensationStatus | None = None
+    compensation_error: str | None = None
+    trace_id: str | None = None
+    approval_source: str | None = None
+    auto_executed: bool | None = None
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Json]:
+    """Return an outcome with exactly the names that downstream readers know."""
+    return outcome_model(outcome).document()
+
+
+def status_document(execution: Execution | None, intent: Intent | None, now_ms: int) -> dict[str, Json] | None:
+    """Return where an intent stands, None when outcome, attempt and intent are all absent.
+
+    The outcome of an earlier run is history: once an operator's retry has opened a new run, the attempt speaks.
+    """
+    if execution is not None:
+        outcome, attempt = execution.outcome, execution.attempt
+        if outcome is not None and outcome.run >= attempt.run:
+            return {**outcome_document(outcome), "action_type": outcome.action_type}
+        return _attempt_status(execution).document()
+    if intent is not None:
+        return _intent_status(intent, now_ms).document()
+    return None
+
+
+def iso(ms: int) -> str:
+    """Return milliseconds since the epoch as ISO 8601 in UTC."""
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def outcome_model(outcome: Outcome) -> OutcomeModel:
+    """Return the wire form of an outcome."""
+    fault = outcome.fault
+    return OutcomeModel(
+        action_intent_id=outcome.key.intent_id,
+        tenant_id=outcome.key.tenant_id,
+        account_id=outcome.key.account_id,
+        status=outcome.status,
+        run=outcome.run,
+        revision=outcome.revision,
+        attempt_count=outcome.attempt_count,
+        external_object_refs=tuple(_ref(it) for it in outcome.external_object_refs),
+        evidence=outcome.evidence,
+        error_class=fault.error_class if fault else None,
+        error_code=fault.error_code if fault else None,
+        error_message=fault.message if fault else None,
+        tool_name=outcome.tool_name,
+        tool_schema_version=outcome.tool_schema_version,
+        registry_version=outcome.registry_version,
+        tool_run_ref=outcome.tool_run_ref,
+        raw_response_artifact_ref=outcome.raw_response_artifact_ref,
+        started_at=iso(outcome.started_at_ms),
+        completed_at=None if outcome.completed_at_ms is None else iso(outcome.completed_at_ms),
+        compensation_status=outcome.compensation_status,
+        compensation_error=outcome.compensation_error,
+        trace_id=outcome.trace_id,
+        approval_source=outcome.approval_source,
+        auto_executed=outcome.auto_executed,
+    )
+
+
+def _ref(ref: ObjectRef) -> ObjectRefModel:
+    return ObjectRefModel(
+        system=ref.system, object_type=ref.object_type, object_id=ref.object_id, object_url=ref.object_url
+    )
+
+
+def _attempt_status(execution: Execution) -> StatusModel:
+    attempt, brief = execution.attempt, execution.attempt.brief
+    return StatusModel(
+        action_intent_id=attempt.key.intent_id,
+        tenant_id=attempt.key.tenant_id,
+        account_id=attempt.key.account_id,
+        status=attempt.status.value,
+        action_type=brief.action_type,
+        registry_version=brief.registry_version,
+        run=attempt.run,
+        revision=attempt.revision,
+        attempt_count=attempt.attempt_count,
+        started_at=iso(attempt.started_at_ms),
+        compensation_status=attempt.compensation,
+        trace_id=brief.trace_id,
+        approval_source=brief.approval_source,
+        auto_executed=brief.auto_executed,
+    )
+
+
+def _intent_status(intent: Intent, now_ms: int) -> StatusModel:
+    return StatusModel(
+        action_intent_id=intent.key.intent_id,
+        tenant_id=intent.key.tenant_id,
+        account_id=intent.key.account_id,
+        status="EXPIRED" if is_expired(intent.expires_at_epoch, now_ms) else "PENDING",
+        action_type=intent.action_type,
+        registry_version=intent.registry_version,
+        expires_at=intent.expires_at,
+    )

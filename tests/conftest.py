@@ -1,0 +1,9 @@
+"""Hypothesis profiles: the same few examples on every run, or a long search (`make fuzz`)."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("modest", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("fuzz", max_examples=20_000, deadline=None)
+settings.load_profile("modest")

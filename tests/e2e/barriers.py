@@ -1,0 +1,187 @@
+"""The real command line, with a record of where each intent stands between two writes, and a place to stop in.
+
+`python -m tests.e2e.barriers ...` takes the arguments of `actonce`. It appends a JSON line to $BARRIER_RECORD
+whenever an intent enters or leaves a window; records survive SIGKILL. In the window $BARRIER_PAUSE, at the entry
+numbered $BARRIER_SKIP (0 is the first), the thread says so and stays until the process is killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from dependency_injector import providers
+
+from adapters.files.signals_file import JsonLinesSignals
+from adapters.sqlite.executions import SqliteExecutions
+from core.domain.answer import Answer, Applied, Finding, NotSent
+from core.domain.effect import EffectState
+from core.domain.execution import Change, Execution, Refusal
+from core.domain.keys import IntentKey
+from core.domain.request import Request
+from core.domain.signal import Signal
+from entrypoints.cli.main import app_main
+from entrypoints.container import Container, connector_table
+from ports.connector import Connector, Connectors, Gate
+from ports.executions import Executions
+from ports.signals import Signals
+
+PREPARED = "prepared-and-unsent"
+SENT = "sent-and-unanswered"
+APPLIED = "applied-and-unsettled"
+SETTLED = "settled-and-unpublished"
+WRITING = "being-written"
+WINDOWS = (WRITING, PREPARED, SENT, APPLIED, SETTLED)
+
+
+class Record:
+    """The barrier record of one process."""
+
+    def __init__(self, path: Path, pause: str | None, skip: int) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._pause = pause
+        self._skip = skip
+        self._lock = threading.Lock()
+
+    def enter(self, window: str, *keys: IntentKey) -> None:
+        """Note that these intents are in the window now; stay there if this is the place to stop."""
+        if not keys:
+            return
+        with self._lock:
+            is_here = window == self._pause and self._skip == 0
+            if window == self._pause:
+                self._skip -= 1
+            self._write("enter", window, keys)
+            if is_here:
+                self._write("pause", window, keys[:1])
+        if is_here:
+            threading.Event().wait()
+
+    def leave(self, window: str, *keys: IntentKey) -> None:
+        """Note that these intents are not in the window any more."""
+        if keys:
+            with self._lock:
+                self._write("leave", window, keys)
+
+    def _write(self, what: str, window: str, keys: Sequence[IntentKey]) -> None:
+        rows = [{"pid": os.getpid(), "what": what, "window": window, "intent": key.intent_id} for key in keys]
+        os.write(self._file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
+
+
+class BarrierExecutions:
+    """Executions; a commit is a window, and opens and closes others once it is durable."""
+
+    def __init__(self, executions: Executions, record: Record) -> None:
+        self._executions = executions
+        self._record = record
+
+    def load(self, key: IntentKey) -> Execution | None:
+        return self._executions.load(key)
+
+    def commit(self, change: Change) -> None:
+        self._record.enter(WRITING, change.key)
+        try:
+            self._executions.commit(change)
+        except BaseException:
+            self._record.leave(WRITING, change.key)
+            raise
+        if any(effect.state is not EffectState.OPEN for effect in change.effects):
+            self._record.leave(APPLIED, change.key)
+        if change.signals:
+            self._record.enter(SETTLED, change.key)
+        if any(effect.sends and effect.last.answer is None for effect in change.effects):
+            self._record.enter(PREPARED, change.key)
+        self._record.leave(WRITING, change.key)
+
+    def refuse(self, refusal: Refusal) -> bool:
+        return self._executions.refuse(refusal)
+
+    def due(self, now_ms: int, limit: int) -> Sequence[IntentKey]:
+        return self._executions.due(now_ms, limit)
+
+
+class BarrierGate:
+    """The gate; an open one is where the first byte leaves."""
+
+    def __init__(self, gate: Gate, key: IntentKey, record: Record) -> None:
+        self._gate = gate
+        self._key = key
+        self._record = record
+
+    def closed(self) -> NotSent | None:
+        closed = self._gate.closed()
+        self._record.leave(PREPARED, self._key)
+        if closed is None:
+            self._record.enter(SENT, self._key)
+        return closed
+
+
+class BarrierConnector:
+    """A connector; an answer that it was applied opens a window."""
+
+    def __init__(self, connector: Connector, record: Record) -> None:
+        self._connector = connector
+        self._record = record
+
+    def call(self, request: Request, gate: Gate) -> Answer:
+        answer = self._connector.call(request, BarrierGate(gate, request.key, self._record))
+        self._record.leave(SENT, request.key)
+        if isinstance(answer, Applied):
+            self._record.enter(APPLIED, request.key)
+        return answer
+
+    def look_up(self, request: Request, before: str | None) -> Finding:
+        return self._connector.look_up(request, before)
+
+    def before_image(self, request: Request) -> str | None:
+        return self._connector.before_image(request)
+
+
+class BarrierConnectors:
+    """Every connector of the installation, wrapped."""
+
+    def __init__(self, connectors: Connectors, record: Record) -> None:
+        self._connectors = connectors
+        self._record = record
+
+    def offering(self, tool: str, tenant_id: str) -> Connector | None:
+        connector = self._connectors.offering(tool, tenant_id)
+        return None if connector is None else BarrierConnector(connector, self._record)
+
+
+class BarrierSignals:
+    """Signals; publishing closes the last window."""
+
+    def __init__(self, signals: Signals, record: Record) -> None:
+        self._signals = signals
+        self._record = record
+
+    def publish(self, signals: Sequence[Signal]) -> Sequence[Signal]:
+        refused = self._signals.publish(signals)
+        self._record.leave(SETTLED, *(signal.key for signal in signals if signal not in refused))
+        return refused
+
+
+def main() -> None:
+    pause, skip = os.environ.get("BARRIER_PAUSE"), int(os.environ.get("BARRIER_SKIP", "0"))
+    record = providers.Object(Record(Path(os.environ["BARRIER_RECORD"]), pause, skip))
+    executions = providers.Singleton(SqliteExecutions, Container.database)
+    connectors = providers.Singleton(
+        connector_table,
+        Container.settings.provided.connectors,
+        Container.internal_objects,
+        Container.clock,
+        Container.settings.provided.timing.call_slack_ms,
+    )
+    signals = providers.Singleton(JsonLinesSignals, Container.settings.provided.paths.signals)
+    Container.executions.override(providers.Singleton(BarrierExecutions, executions, record))
+    Container.connectors.override(providers.Singleton(BarrierConnectors, connectors, record))
+    Container.signals.override(providers.Singleton(BarrierSignals, signals, record))
+    app_main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
+from entrypoints.settings import McpSettings, Overrides, Settings, is_loopback, load
+
+CONNECTOR = '[connectors.crm]\nkind = "mcp"\nurl = "https://crm.example.test/mcp"\ntools = ["crm."]\n'
+
+
+def loaded(folder: Path, text: str, **environment: str) -> Settings:
+    file = folder / "actonce.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(Overrides(config=file), environment)
+
+
+def fault_of(folder: Path, text: str, **environment: str) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        loaded(folder, text, **environment)
+    assert "\n" not in refused.value.message
+    return refused.value.message.removeprefix(f"{folder / 'actonce.toml'}: ")
+
+
+def test_without_a_file_everything_has_a_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(environment={})
+    assert (settings.source, settings.timing, settings.run.workers) == ("defaults", Timing(), 8)
+    assert settings.paths.database == Path("actonce.db")
+    assert settings.tenants.are_unknown_enabled is False
+
+
+def test_the_file_in_the_working_folder_is_read_when_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "actonce.toml").write_text("[run]\nworkers = 3\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load(environment={}).run.workers == 3
+
+
+def test_paths_start_at_the_file_and_options_where_they_are_given(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, '[paths]\ndatabase = "a.db"\nregistry = ["mine", "/else"]\n')
+    assert settings.paths.database == tmp_path / "a.db"
+    assert settings.paths.registry == (tmp_path / "mine", Path("/else"))
+    assert settings.paths.signals == tmp_path / "signals.jsonl"
+    overrides = Overrides(tmp_path / "actonce.toml", Path("b.db"), (Path("other"),))
+    assert load(overrides, {}).paths.database == Path("b.db")
+    assert load(overrides, {}).paths.registry == (Path("other"),)
+
+
+def test_the_environment_stands_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    text = '[paths]\ndatabase = "a.db"\n[run]\nworkers = 3\n[defaults]\ntenant = "one"\n'
+    settings = loaded(
+        tmp_path,
+        text,
+        ACTONCE_DB="here.db",
+        ACTONCE_WORKERS="5",
+        ACTONCE_TENANT="two",
+        ACTONCE_UNKNOWN_TENANTS="enabled",
+    )
+    assert settings.paths.database == Path("/here.db")
+    assert (settings.run.workers, settings.defaults.tenant) == (5, "two")
+    assert settings.tenants.are_unknown_enabled is True
+
+
+def test_a_named_file_that_is_missing_is_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such file"):
+        load(Overrides(config=tmp_path / "no.toml"), {})
+    with pytest.raises(ConfigurationError, match="no such file"):
+        load(environment={"ACTONCE_CONFIG": str(tmp_path / "no.toml")})
+
+
+def test_every_field_of_timing_may_be_set_and_no_other(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "[timing]\nlease_ms = 7\nmax_skew_ms = 0\n").timing == Timing(lease_ms=7, max_skew_ms=0)
+    assert fault_of(tmp_path, "[timing]\nlease = 7\n").startswith("timing.lease: no such key; the keys are ")
+    assert fault_of(tmp_path, "[timing]\nlease_ms = 0\n") == "timing.lease_ms: must not be 0"
+    assert fault_of(tmp_path, '[timing]\nlease_ms = "7"\n').startswith("timing.lease_ms: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[run]\nworkers = 0\n", "run.workers: "),
+        ("[run]\nworkerz = 1\n", "run.workerz: "),
+        ("[rum]\n", "rum: "),
+        ('[tenants]\nunknown = "open"\n', "tenants.unknown: "),
+        ("paths = 3\n", "paths: "),
+        ("[run\n", ""),
+        ('[connectors.crm]\nkind = "soap"\n', "connectors.crm: "),
+        ('[connectors.mcp]\nkind = "mcp"\nurl = "https://x.test"\ntools = []\n', "connectors.mcp.tools: "),
+        ('[connectors.crm]\nkind = "mcp"\ntools = ["crm."]\n', "connectors.crm.url: "),
+        (CONNECTOR.replace("https://", "ftp://"), "connectors.crm.url: must be"),
+        (CONNECTOR.replace("https://", "https://me:secret@"), "connectors.crm.url: must be"),
+        (CONNECTOR + 'token = "s3cret"\n', "connectors.crm.token: a secret has no place in the file"),
+    ],
+)
+def test_a_fault_is_one_line_that_names_the_key_and_shows_no_secret(tmp_path: Path, text: str, fault: str) -> None:
+    message = fault_of(tmp_path, text)
+    assert message.startswith(fault)
+    assert "s3cret" not in message
+    assert "secret@" not in message
+
+
+def test_a_token_comes_from_the_environment_and_is_never_shown(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, CONNECTOR + 'token_env = "CRM_TOKEN"\n', CRM_TOKEN="s3cret-s3cret")
+    connector = settings.connectors["crm"]
+    assert isinstance(connector, McpSettings)
+    assert connector.token is not None
+    assert connector.token.get_secret_value() == "s3cret-s3cret"
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_fine"),
+    [("http://crm.example.test", False), ("http://127.0.0.1:8000", True), ("http://localhost", True)],
+)
+def test_a_token_never_travels_in_the_clear_to_another_machine(tmp_path: Path, url: str, is_fine: bool) -> None:
+    text = CONNECTOR.replace("https://crm.example.test/mcp", url) + 'token_env = "CRM_TOKEN"\n'
+    if is_fine:
+        assert loaded(tmp_path, text).connectors
+    else:
+        assert "https only" in fault_of(tmp_path, text)
+
+
+def test_a_command_may_change_what_it_has_options_for(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "[run]\nworkers = 3\n")
+    assert settings.with_run(workers=4).run.workers == 4
+    assert settings.with_run(max_wait_s=0.5).run.workers == 3
+    assert settings.with_registry([]) is settings
+    assert settings.with_registry([tmp_path]).paths.registry == (tmp_path,)
+    with pytest.raises(ConfigurationError, match=r"run\.workers"):
+        settings.with_run(workers=0)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [("127.0.0.9", True), ("::1", True), ("localhost", True), ("10.0.0.1", False), ("a.test", False)],
+)
+def test_this_machine_is_known_by_its_loopback_addresses(host: str, is_own: bool) -> None:
+    assert is_loopback(host) is is_own
