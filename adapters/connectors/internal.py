@@ -31,10 +31,10 @@ _FILED_UNDER = frozenset({"idempotency_key", "tenant_id", "account_id"})
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A tool that makes an object; ``required`` is the field without which there is none."""
+    """A tool that makes an object; ``needs`` are the fields of which one must say something."""
 
     kind: str
-    required: str
+    needs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Delete:
 
 
 TOOLS: Mapping[str, Create | Delete] = {
-    "internal.create_note": Create("note", "content"),
-    "internal.create_task": Create("task", "title"),
+    "internal.create_note": Create("note", ("content",)),
+    "internal.create_task": Create("task", ("title", "description")),
     "internal.delete_note": Delete("note"),
     "internal.delete_task": Delete("task"),
 }
@@ -94,8 +94,8 @@ class InternalConnector:
         return None
 
     def _create(self, request: Request, tool: Create, arguments: Mapping[str, Json]) -> Answer:
-        if not arguments.get(tool.required):
-            return _refused(f"{request.tool} needs {tool.required}.")
+        if not any(arguments.get(name) for name in tool.needs):
+            return _refused(f"{request.tool} needs {' or '.join(tool.needs)}.")
         key, object_id, fields = request.key, request.effect_key, _fields(arguments)
         held = self._objects.put(key.tenant_id, key.account_id, tool.kind, object_id, fields)
         if held != fields:

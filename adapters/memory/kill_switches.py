@@ -25,7 +25,7 @@ class MemoryKillSwitches:
                 global_enabled=Switch() not in self._closed,
                 tenant_enabled=is_known and Switch(tenant_id) not in self._closed,
                 disabled_action_types=frozenset(
-                    it.action_type for it in self._closed if it.tenant_id == tenant_id and it.action_type
+                    it.action_type for it in self._closed if it.tenant_id in {None, tenant_id} and it.action_type
                 ),
             )
 

@@ -20,8 +20,6 @@ OPEN_WAIT_S = 0.1
 CHECKPOINT_PAGES = 4_000
 CACHE_KIB = 16 * 1024
 MAX_LOG_BYTES = 64 * 1024 * 1024
-MAX_LATER = 500
-MAX_LATER_S = 0.05
 
 
 class Database:
@@ -41,7 +39,6 @@ class Database:
         self._busy_timeout_ms = busy_timeout_ms
         self._max_log_bytes = max_log_bytes
         self._idle: list[sqlite3.Connection] = []
-        self._later_since_s = 0.0
         self._is_closed = False
         try:
             self._create()
@@ -71,21 +68,27 @@ class Database:
         """
         return self._group.write(operation)
 
-    def later(self, *statement: Statement) -> None:
-        """Write what may be lost in a crash: with the next transaction, or now when it has waited too long."""
-        now_s = time.monotonic()
-        if not self._group.has_later:
-            self._later_since_s = now_s
-        waiting = 0
-        for it in statement:
-            waiting = self._group.later(it)
-        if waiting >= MAX_LATER or now_s - self._later_since_s >= MAX_LATER_S:
-            self._group.flush()
+    def later(self, statement: Statement) -> None:
+        """Write what may be lost in a crash: with a transaction soon to come, or now when it has waited too long."""
+        self._group.later(statement)
 
     @property
     def has_later(self) -> bool:
-        """Tell whether statements still wait for the next transaction."""
+        """Tell whether such statements still wait."""
         return self._group.has_later
+
+    def write_all(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Write what still waits and run an operation that must see it, in one transaction.
+
+        Raises:
+            StoreUnavailableError: it may or may not have been done.
+        """
+
+        def after(connection: sqlite3.Connection) -> T:
+            self._group.run_later(connection)
+            return operation(connection)
+
+        return self._group.write(after)
 
     def close(self) -> None:
         """Write what waits and close every connection; nobody may be using the database."""

@@ -6,8 +6,9 @@ There is no thread of its own: a writer that finds nobody leading leads, on its 
 import contextlib
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar, cast
 
@@ -20,6 +21,9 @@ Statement = tuple[str, tuple[Value, ...]]
 
 MAX_GROUP = 256
 TIDY_EVERY = 256
+# What waits joins a transaction when it is this much or this old, and gets one of its own when it is much more.
+JOIN_LATER, JOIN_LATER_S = 32, 0.05
+MAX_LATER, MAX_LATER_S = 500, 0.1
 
 
 class Ticket(Generic[T]):
@@ -91,17 +95,28 @@ class GroupCommit:
         self._is_led = False
         self._waiting: deque[Ticket[object]] = deque()
         self._later: list[Statement] = []
+        self._later_since_s = 0.0
 
     @property
     def has_later(self) -> bool:
-        """Tell whether statements wait for the next transaction."""
+        """Tell whether statements wait."""
         return bool(self._later)
 
-    def later(self, statement: Statement) -> int:
-        """Join a statement whose loss is harmless to the next transaction; return how many wait."""
+    def later(self, statement: Statement) -> None:
+        """Keep a statement whose loss is harmless for a later transaction, where many cost little more than one."""
         with self._lock:
+            if not self._later:
+                self._later_since_s = time.monotonic()
             self._later.append(statement)
-            return len(self._later)
+        if self._is_later_due(MAX_LATER, MAX_LATER_S):
+            self.flush()
+
+    def run_later(self, connection: sqlite3.Connection) -> None:
+        """Run what waits, inside the transaction that is under way."""
+        with self._lock:
+            taken, self._later = self._later, []
+        for statement in taken:
+            connection.execute(*statement)
 
     def write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Run an operation in a durable transaction, and raise what it raises.
@@ -117,9 +132,9 @@ class GroupCommit:
         return ticket.outcome()
 
     def flush(self) -> None:
-        """Write what waits for the next transaction."""
+        """Write what waits, now."""
         if self._later:
-            self.write(lambda _: None)
+            self.write(self.run_later)
 
     def close(self) -> None:
         """Write what waits, and let go of the connection."""
@@ -182,8 +197,8 @@ class GroupCommit:
             self._connection = self._connect()
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        for statement in self._taken():
-            connection.execute(*statement)
+        if self._is_later_due(JOIN_LATER, JOIN_LATER_S):
+            self.run_later(connection)
         group[0].run(connection)
         # Those who came while this one ran, and while they run, come along.
         while self._waiting and len(group) < MAX_GROUP:
@@ -192,10 +207,9 @@ class GroupCommit:
             ticket.run(connection)
         connection.execute("COMMIT")
 
-    def _taken(self) -> Sequence[Statement]:
-        with self._lock:
-            taken, self._later = self._later, []
-        return taken
+    def _is_later_due(self, count: int, age_s: float) -> bool:
+        waiting = len(self._later)
+        return waiting >= count or (waiting > 0 and time.monotonic() - self._later_since_s >= age_s)
 
     def _let_go(self) -> None:
         """Drop the connection: after a failure nobody knows what it still holds."""

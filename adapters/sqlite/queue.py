@@ -53,7 +53,7 @@ class SqliteQueue:
 
         return [
             Delivery(message_id, f"{place}:{count}", body, count, sent_at_ms)
-            for place, message_id, body, count, sent_at_ms in sorted(self._database.write(take))
+            for place, message_id, body, count, sent_at_ms in sorted(self._database.write_all(take))
         ]
 
     def acknowledge(self, delivery: Delivery) -> None:

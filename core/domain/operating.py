@@ -9,6 +9,7 @@ from core.domain.decision import landed_at, quiet_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence, SendAnswer
 from core.domain.errors import ErrorClass, OperatorRefusedError
+from core.domain.execution import Execution
 from core.domain.intent import Intent
 from core.domain.ledger import LedgerEvent
 from core.domain.registry import CompensationMode
@@ -54,12 +55,11 @@ def retry(draft: Draft, operator: Operator, attempt_id: str) -> None:
     """
     execution, attempt = draft.execution, draft.attempt
     _refuse_retry_unless_safe(draft)
-    action = execution.action
     draft.set(
         status=AttemptStatus.RUNNING,
         work=EffectKind.ACTION,
         run=attempt.run + 1,
-        key_run=attempt.key_run if action is not None and is_key_kept(action) else attempt.run + 1,
+        key_run=attempt.key_run if is_key_kept(execution) else attempt.run + 1,
         generation=attempt.generation + 1,
         attempt_count=attempt.attempt_count + 1,
         attempt_id=attempt_id,
@@ -73,12 +73,17 @@ def retry(draft: Draft, operator: Operator, attempt_id: str) -> None:
     draft.note(LedgerEvent.OPERATOR_RETRIED, {"operator": operator.name, "reason": operator.reason})
 
 
-def is_key_kept(effect: Effect) -> bool:
-    """Tell whether a retry must use the same effect key: some send may have reached the provider unanswered."""
-    if effect.state is not EffectState.UNAPPLIED:
-        return False
+def is_key_kept(execution: Execution) -> bool:
+    """Tell whether a retry must use the same effect key: some send under it was never answered with proof."""
     settled = {SendAnswer.REFUSED, SendAnswer.NOT_SENT}
-    return any(send.answer not in settled for send in effect.sends)
+    return any(
+        send.answer not in settled
+        for effect in execution.effects
+        if effect.kind is EffectKind.ACTION
+        and effect.key_run == execution.attempt.key_run
+        and effect.state is EffectState.UNAPPLIED
+        for send in effect.sends
+    )
 
 
 def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, timing: Timing) -> None:
@@ -194,6 +199,8 @@ def _refuse_undo_unless_safe(draft: Draft, mode: CompensationMode, timing: Timin
             f"An earlier send may still land; try again {_in(draft, landed_at(standing, timing))}."
         )
     if mode is CompensationMode.NONE:
-        raise OperatorRefusedError("The registry says that this action type cannot be undone.")
+        raise OperatorRefusedError(
+            "The registry names no tool that undoes this action type; remove the object by hand."
+        )
     if len(standing.refs) != 1:
         raise OperatorRefusedError(f"The evidence names {len(standing.refs)} objects; undo needs exactly one.")

@@ -7,6 +7,9 @@ from core.domain.ledger import Chain, LedgerEntry, LedgerEvent, seal
 from core.domain.signal import Signal, SignalType, signal_id
 from core.domain.switches import Switch
 
+EVERY_TENANT = "*"
+"""The tenant of what concerns all; no id, so that no tenant can have this name."""
+
 
 def refusal_chain(key: IntentKey) -> Chain:
     """Return the side chain of an intent, so that a refusal touches nothing of the first execution."""
@@ -36,7 +39,7 @@ def refusal_signal(refusal: Refusal, entry: LedgerEntry) -> Signal:
 
 def switch_chain(switch: Switch) -> Chain:
     """Return the chain of a tenant's switches; the global switch has one of its own."""
-    return Chain(switch.tenant_id or "GLOBAL", "switches")
+    return Chain(switch.tenant_id or EVERY_TENANT, "switches")
 
 
 def switch_entry(

@@ -81,7 +81,8 @@ def _earlier_use(draft: Draft, work: EffectKind) -> Effect | None:
     attempt = draft.attempt
     if work is not EffectKind.ACTION or attempt.key_run == attempt.run:
         return None
-    return draft.execution.effect(EffectKind.ACTION, attempt.run - 1)
+    same_key = [it for it in draft.execution.effects if it.kind is work and it.key_run == attempt.key_run]
+    return max(same_key, key=lambda it: it.run, default=None)
 
 
 def _add_send(draft: Draft, effect: Effect, timing: Timing) -> Effect:

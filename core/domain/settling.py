@@ -13,7 +13,7 @@ from core.domain.errors import ErrorClass
 from core.domain.registry import CompensationMode
 from core.domain.timing import Timing
 
-INLINE_CHARACTERS = 64 * 1024
+INLINE_BYTES = 64 * 1024
 _UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY})
 
 
@@ -29,7 +29,7 @@ def record_answer(
         evidence = _evidence(effect, send, answer)
         known = replace(_answered(send, SendAnswer.APPLIED, draft.now_ms), fault=_flaw(answer))
         settled = replace(effect.with_send(known), artifact_ref=artifact_ref or effect.artifact_ref)
-        response = "" if artifact_ref else answer.response[:INLINE_CHARACTERS]
+        response = "" if artifact_ref else answer.response.encode()[:INLINE_BYTES].decode(errors="ignore")
         apply(draft, settled, answer.refs, response, evidence, flawed=answer.flaw is not None)
         return
     if send.answer is not None:

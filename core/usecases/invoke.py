@@ -5,15 +5,13 @@ from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Execution
-from core.domain.settling import record_answer
+from core.domain.settling import INLINE_BYTES, record_answer
 from core.domain.timing import Timing
 from core.usecases.gate import CallGate, Switchboard
 from core.usecases.transact import Transact
 from ports.artifacts import Artifacts
 from ports.clock import Clock
 from ports.connector import Connectors
-
-INLINE_BYTES = 64 * 1024
 
 
 class Invoke:

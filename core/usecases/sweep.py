@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.errors import TransientError
+from core.domain.errors import ExecutionError
 from core.domain.keys import IntentKey
 from core.usecases.execute import Execute
 from core.usecases.reconcile import Reconcile
@@ -12,7 +12,7 @@ from ports.executions import Executions
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did: keys that were looked at, and keys that a store's trouble left for the next."""
+    """What one sweep did: keys that were looked at, and keys that trouble left for the next."""
 
     seen: int
     postponed: int
@@ -35,8 +35,8 @@ class Sweep:
         for key in due:
             try:
                 self._settle(key, owner)
-            except TransientError:
-                # Its due date stands, so the next sweep comes by it again.
+            except ExecutionError:
+                # Its due date stands, so the next sweep comes by it again; the others must not wait for it.
                 postponed += 1
         return Swept(seen=len(due), postponed=postponed)
 

@@ -11,6 +11,7 @@ from ports.executions import Executions
 from ports.ids import Ids
 
 TRIES = 8
+COMMIT_TRIES = 3
 
 Transition = Callable[[Draft], None]
 
@@ -52,7 +53,7 @@ class Transact:
 
     def _commit(self, change: Change) -> None:
         """Commit identical content until it is known to be there; our own nonce on the row means that it is."""
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(COMMIT_TRIES)):
             try:
                 self._executions.commit(change)
             except StaleError as stale:

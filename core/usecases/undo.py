@@ -5,6 +5,7 @@ from core.domain.draft import Draft
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
+from core.domain.registry import CompensationMode
 from core.domain.timing import Timing
 from core.usecases.asking import Asking
 from core.usecases.gate import Switchboard
@@ -36,13 +37,15 @@ class Undo:
         known = self._asking.known(key)
         brief = known.attempt.brief
         entry = self._validate.pinned(brief.action_type, brief.registry_version)
+        # A write that is undone by hand has a mode, but no tool.
+        mode = entry.compensation.mode if entry.compensation.tool else CompensationMode.NONE
         is_stopped = self._board.reading(key.tenant_id).stops(brief.action_type) is not None
 
         def transition(draft: Draft) -> None:
             operating.undo(
                 draft,
                 operator,
-                mode=entry.compensation.mode,
+                mode=mode,
                 is_stopped=is_stopped,
                 while_stopped=while_stopped,
                 timing=self._timing,

@@ -54,7 +54,7 @@ def test_a_tenant_that_is_closed_explicitly_is_closed_where_unknown_ones_are_ope
 
 @pytest.mark.parametrize(
     ("switch", "chain"),
-    [(EVERYTHING, Chain("GLOBAL", "switches")), (TENANT, Chain("acme", "switches")), (TYPE, Chain("acme", "switches"))],
+    [(EVERYTHING, Chain("*", "switches")), (TENANT, Chain("acme", "switches")), (TYPE, Chain("acme", "switches"))],
     ids=["global", "tenant", "type"],
 )
 def test_every_turn_of_a_switch_is_in_the_ledger(backend: Backend, switch: Switch, chain: Chain) -> None:

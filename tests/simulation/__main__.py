@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from tests.simulation.explore import Case, shuffled, verdict, world_of
+from tests.simulation.interleave import interleaved
 from tests.simulation.watch import Violation
 
 
@@ -40,6 +41,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replay", help="a seed as a failing run prints it")
     parser.add_argument("--random", type=int, default=20_000, help="how many random schedules")
+    parser.add_argument("--interleaved", type=int, help="the seed of an interleaved run, played again")
     parser.add_argument("--first", type=int, default=0, help="the first random seed")
     options = parser.parse_args()
+    if options.interleaved is not None:
+        print(interleaved(options.interleaved)[1] or "no violation")
+        sys.exit(0)
     sys.exit(replay(options.replay) if options.replay else roam(options.random, options.first))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.intent import Intent
 from tests.simulation.injections import FAULTS, INJECTIONS
-from tests.simulation.provider import Fault as F
+from tests.simulation.provider import Fault
 from tests.simulation.scenario import TERMS, Scenario, intent, scenario
 from tests.simulation.watch import Violation
 from tests.simulation.world import World
@@ -16,7 +16,8 @@ from tests.simulation.world import World
 if TYPE_CHECKING:
     from tests.simulation.world import Injection
 
-PLANS: tuple[tuple[F, ...], ...] = (
+F = Fault
+PLANS: tuple[tuple[Fault, ...], ...] = (
     (),
     (F.DROP,),
     (F.LOST,),
@@ -80,6 +81,7 @@ def _special(terms: str) -> list[Scenario]:
         replace(
             plain, name=f"expiring-{terms}", faults=(F.LOST, F.LOST, F.LOST), events=((0, brief),), stored=(brief,)
         ),
+        replace(plain, name=f"brief-{terms}", events=((0, intent(expires_s=1)),), stored=(intent(expires_s=1),)),
         replace(plain, name=f"expired-{terms}", events=((9_000, brief),), stored=(brief,)),
         replace(plain, name=f"unwoken-{terms}", faults=(F.LATE, F.BUSY), lost_wake_ups=True),
         replace(plain, name=f"skewed-{terms}", faults=(F.LATE, F.LOST), skews=(1_000, -1_000)),
@@ -104,14 +106,17 @@ def _drum() -> Iterator[tuple[int, Intent]]:
 
 def _timed() -> list[Scenario]:
     """Stops at many moments of a slow world, and writes that a parked look-up finds."""
-    slow = scenario("provider_key", latency_ms=600)
+    slow = scenario("provider_key", latency_ms=370)
     made = [replace(slow, name=f"stopped-after-{at_ms}", acts=((at_ms, World.stop),)) for at_ms in range(0, 4_000, 100)]
     found = replace(scenario("read_back", F.LATE), late_ms=6_000, expect=("SUCCEEDED",))
     made.append(replace(found, name="found-later"))
     patient = intent(retries=5)
+    slow_plan = (F.DROP, F.DROP, F.DROP, F.THROTTLE)
     made.append(
-        replace(scenario("forgetful_key", *[F.DROP] * 6), name="patient", events=((0, patient),), stored=(patient,))
+        replace(scenario("forgetful_key", *slow_plan), name="patient", events=((0, patient),), stored=(patient,))
     )
+    again = scenario("provider_key", F.PARTIAL, acts=((5_000, INJECTIONS["retry"]),), expect=("SUCCEEDED",))
+    made.append(replace(again, name="undone-then-retried"))
     made.append(replace(found, name="found-while-stopped", acts=((3_200, World.stop),)))
     return made
 
@@ -143,18 +148,25 @@ def singles(names: Iterable[str], kinds: Iterable[str]) -> Iterator[Case]:
 
 def crash_pairs(names: Iterable[str]) -> Iterator[Case]:
     """Every pair of crashes: at every point, and at every later one of what follows from the first."""
+    return pairs([it for it in names if not is_long(it) and not SCENARIOS[it].expect], "crash", "crash")
+
+
+def is_long(name: str) -> bool:
+    """Tell whether a scenario is one of a large family, which is played with few injections."""
+    return name.startswith(("drumming", "stopped-after"))
+
+
+def pairs(names: Iterable[str], first: str, second: str) -> Iterator[Case]:
+    """One injection at every point, and another at every later one of what follows."""
     for name in names:
-        if SCENARIOS[name].expect or name.startswith(("drumming", "stopped-after")):
-            continue
-        for first in range(1, length(Case(name)) + 1):
-            once = Case(name, ((first, "crash"),))
-            for second in range(first + 1, length(once) + 1):
-                yield Case(name, ((first, "crash"), (second, "crash")))
+        for early in range(1, length(Case(name)) + 1):
+            once = Case(name, ((early, first),))
+            yield from (Case(name, (*once.strikes, (late, second))) for late in range(early + 1, length(once) + 1))
 
 
 def is_fit(name: str, kind: str) -> bool:
     """Tell whether an injection leaves a scenario's expectation standing."""
-    if name.startswith(("drumming", "stopped-after")):
+    if is_long(name):
         return kind in {"crash", "pause", "jump_ahead", "jump_back"}
     return not SCENARIOS[name].expect or (kind in FAULTS and _is_certain(name, kind))
 

@@ -2,29 +2,29 @@
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 
-from tests.simulation.explore import SCENARIOS, Case, crash_pairs, shuffled, singles, verdict
+from tests.simulation.explore import SCENARIOS, Case, crash_pairs, pairs, shuffled, singles, verdict
 from tests.simulation.injections import INJECTIONS
 from tests.simulation.mutants import MUTANTS
-
-LIMIT = 30_000
 
 
 def schedules(number: int) -> Iterator[Case]:
     """Yield the likely schedules first, then a bounded sample of the others."""
-    part, kinds = MUTANTS[number].hint
+    part, kinds = MUTANTS[number].scenarios, MUTANTS[number].strikes
     names = [name for name in SCENARIOS if part in name]
     yield from (Case(name) for name in names)
-    yield from singles(names, kinds)
+    yield from singles(names, [kind for kind in kinds if "+" not in kind])
+    for first, _, second in (kind.partition("+") for kind in kinds if "+" in kind):
+        yield from pairs(names, first, second)
     yield from islice(singles(SCENARIOS, INJECTIONS), 0, None, 37)
     yield from islice(crash_pairs(names), 0, None, 7)
-    yield from (shuffled(seed) for seed in range(LIMIT))
+    yield from (shuffled(seed) for seed in count())
 
 
-def hunt(number: int) -> str | None:
+def hunt(number: int, limit: int) -> str | None:
     """Return the first violation of a mutant, None when it survives."""
-    for case in islice(schedules(number), LIMIT):
+    for case in islice(schedules(number), limit):
         found = verdict(case)[1]
         if found is not None:
             return found
@@ -32,6 +32,6 @@ def hunt(number: int) -> str | None:
 
 
 if __name__ == "__main__":
-    shown = hunt(int(sys.argv[1]))
+    shown = hunt(int(sys.argv[1]), int(sys.argv[2]))
     sys.stdout.write(shown or "SURVIVED")
     sys.exit(0 if shown else 1)

@@ -124,6 +124,11 @@ def pause(world: World) -> None:
     world.others_go_on(3_200)
 
 
+def doze(world: World) -> None:
+    """The worker hangs for almost as long as a prepared call may wait."""
+    world.others_go_on(1_900)
+
+
 def late_truth(world: World) -> None:
     """The worker hangs so long that an operator settles without it."""
     world.others_go_on(15_000)
@@ -247,6 +252,7 @@ OTHERS: dict[str, "Injection"] = {
     "undo_when_stopped": undo_when_stopped,
     "dark": dark,
     "pause": pause,
+    "doze": doze,
     "late_truth": late_truth,
     "mid_stall": mid_stall,
     "resolve_and_retry": resolve_and_retry,

@@ -31,8 +31,8 @@ def breed(number: int, into: Path) -> None:
     file.write_text(text.replace(mutant.old, mutant.new))
 
 
-def hunt(number: int, into: Path, *, timeout_s: float = 100) -> tuple[int, str, str]:
+def hunt(number: int, into: Path, *, timeout_s: float = 110, limit: int = 20_000) -> tuple[int, str, str]:
     """Hunt one mutant in a process of its own; return its exit code and what it printed."""
-    command = [sys.executable, "-m", "tests.simulation.hunt", str(number)]
-    done = subprocess.run(command, cwd=into, capture_output=True, text=True, timeout=timeout_s, check=False)  # noqa: S603
+    command = [sys.executable, "-m", "tests.simulation.hunt", str(number), str(limit)]
+    done = subprocess.run(command, cwd=into, capture_output=True, text=True, timeout=timeout_s, check=False)
     return done.returncode, done.stdout, done.stderr

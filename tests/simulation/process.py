@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-class Through:
+class _Through:
     """A port whose every verb passes through the world."""
 
     def __init__(self, inner: object, name: str, process: "Process") -> None:
@@ -54,6 +54,11 @@ class Through:
 
         setattr(self, verb, call)
         return call
+
+
+def through(inner: object, name: str, process: "Process") -> Any:  # noqa: ANN401 - stands for any port
+    """Return a port whose verbs pass through the world."""
+    return _Through(inner, name, process)
 
 
 class ProcessClock:
@@ -86,7 +91,7 @@ class SimConnector:
         held = gate.closed()
         if held is not None:
             return held
-        self._world.watch.sending(request)
+        self._world.watch.sending(request, self._process.clock.now_ms())
         answer, after_ms = self._world.provider.receive(request)
         self._world.bearer = self._process if isinstance(answer, Applied) else None
         self._world.labels.append(type(answer).__name__)
@@ -156,39 +161,39 @@ class Process:
         self.name = name
         self.clock = ProcessClock(world, skew_ms)
         ids = CountingIds(number)
-        executions = Through(world.watch, "executions", self)
-        intents = Through(world.raw_intents, "intents", self)
-        connectors = SimConnectors(Through(SimConnector(self), "connector", self))  # type: ignore[arg-type]
-        wake_ups = Through(SimWakeUps(self), "wake_ups", self)
-        switches = Through(world.switches, "switches", self)
-        outbox = Through(world.raw_outbox, "outbox", self)
-        signals = Through(world.signals, "signals", self)
-        registry = Through(world.registry, "registry", self)
+        executions = through(world.watch, "executions", self)
+        intents = through(world.raw_intents, "intents", self)
+        connectors = SimConnectors(through(SimConnector(self), "connector", self))
+        wake_ups = through(SimWakeUps(self), "wake_ups", self)
+        switches = through(world.switches, "switches", self)
+        outbox = through(world.raw_outbox, "outbox", self)
+        signals = through(world.signals, "signals", self)
+        registry = through(world.registry, "registry", self)
         clock = self.clock
-        transact = Transact(executions, clock, ids)  # type: ignore[arg-type]
-        board = Switchboard(switches, clock, TIMING)  # type: ignore[arg-type]
-        validate = Validate(registry, connectors, board, clock)  # type: ignore[arg-type]
-        start = Start(intents, executions, transact, clock, ids, TIMING)  # type: ignore[arg-type]
-        asking = Asking(executions, wake_ups)  # type: ignore[arg-type]
-        self.reconcile = Reconcile(executions, connectors, transact, clock, TIMING)  # type: ignore[arg-type]
+        transact = Transact(executions, clock, ids)
+        board = Switchboard(switches, clock, TIMING)
+        validate = Validate(registry, connectors, board, clock)
+        start = Start(intents, executions, transact, clock, ids, TIMING)
+        asking = Asking(executions, wake_ups)
+        self.reconcile = Reconcile(executions, connectors, transact, clock, TIMING)
         self.execute = Execute(
-            executions=executions,  # type: ignore[arg-type]
-            wake_ups=wake_ups,  # type: ignore[arg-type]
+            executions=executions,
+            wake_ups=wake_ups,
             clock=clock,
             timing=TIMING,
             transact=transact,
             start=start,
             validate=validate,
             map_tool=DeployedMapping(world.deploy),
-            prepare=Prepare(connectors, transact, TIMING),  # type: ignore[arg-type]
-            invoke=Invoke(connectors, world.artifacts, board, transact, clock, TIMING),  # type: ignore[arg-type]
+            prepare=Prepare(connectors, transact, TIMING),
+            invoke=Invoke(connectors, world.artifacts, board, transact, clock, TIMING),
             reconcile=self.reconcile,
             compensate=Compensate(validate),
             record=Record(transact, TIMING),
         )
-        self.sweep = Sweep(executions, self.execute, self.reconcile, clock)  # type: ignore[arg-type]
-        self.relay = Relay(outbox, signals)  # type: ignore[arg-type]
-        self.cancel = Cancel(intents, transact, ids)  # type: ignore[arg-type]
+        self.sweep = Sweep(executions, self.execute, self.reconcile, clock)
+        self.relay = Relay(outbox, signals)
+        self.cancel = Cancel(intents, transact, ids)
         self.retry = Retry(transact, asking, ids)
         self.resolve = Resolve(transact, asking, TIMING)
         self.undo = Undo(transact, asking, validate, board, TIMING)

@@ -1,5 +1,6 @@
 """The simulated external system: applies or loses writes as planned, and keeps its own log of what it did."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -36,12 +37,19 @@ class Fault(StrEnum):
     PARTIAL = "partial"
 
 
+_UNAPPLIED: dict[Fault, Answer] = {
+    Fault.REFUSE: Refused(ErrorClass.VALIDATION, "NO", "no"),
+    Fault.BUSY: Refused(ErrorClass.DOWNSTREAM, "BUSY", "busy", retryable=True),
+    Fault.THROTTLE: NotSent(Hold.THROTTLED, "slow down", 700),
+}
+
+
 class Surroundings(Protocol):
     """What the provider needs of its world."""
 
     now: int
 
-    def later(self, at_ms: int, act: "object") -> None:
+    def later(self, at_ms: int, act: Callable[[], object]) -> None:
         """Do something at a moment of true time."""
         ...
 
@@ -55,6 +63,7 @@ class Thing:
     alive: bool = True
     edited: bool = False
     undone: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,6 @@ class Write:
     undo: bool
     key: str
     fresh: bool
-    partial: bool = False
 
 
 @dataclass
@@ -92,21 +100,17 @@ class Provider:
         undo = request.tool.startswith("undo.")
         plan = self.undo_faults if undo else self.faults
         fault = plan.pop(0) if plan else Fault.OK
-        match fault:
-            case Fault.REFUSE:
-                return Refused(ErrorClass.VALIDATION, "NO", "no"), 5
-            case Fault.BUSY:
-                return Refused(ErrorClass.DOWNSTREAM, "BUSY", "busy", retryable=True), 5
-            case Fault.THROTTLE:
-                return NotSent(Hold.THROTTLED, "slow down", 700), 5
-            case Fault.LOST:
-                return Unknown("no reply", timed_out=True), request.timeout_ms
-            case Fault.LATE:
-                self.world.later(self.world.now + self.late_ms, lambda: self.apply(request))
-                return Unknown("no reply", timed_out=True), request.timeout_ms
+        if fault in _UNAPPLIED:
+            return _UNAPPLIED[fault], 5
+        if fault is Fault.LATE:
+            self.world.later(self.world.now + self.late_ms, lambda: self.apply(request))
+        if fault in {Fault.LATE, Fault.LOST}:
+            return Unknown("no reply", timed_out=True), request.timeout_ms
         self.partial = fault is Fault.PARTIAL
         replayed = self.apply(request)
         self.partial = False
+        if replayed and self.things[self.place(request)].partial:
+            fault = Fault.PARTIAL  # the first answer is what is replayed
         if fault is Fault.DROP:
             return Unknown("no reply", timed_out=True), request.timeout_ms
         flaw = Flaw.PARTIAL if fault is Fault.PARTIAL else None
@@ -138,13 +142,13 @@ class Provider:
             return self._compare(request, thing, int(before or 0))
         if thing is None or not thing.alive or thing.visible_at > self.world.now:
             return NotHappened()
-        if thing.edited:
+        if thing.edited or thing.partial:
             return CannotTell("differs from what was asked", changed_otherwise=True)
         return Happened((self.ref(request),), "{}")
 
     def _compare(self, request: Request, thing: Thing | None, before: int) -> Finding:
         version = thing.version if thing is not None and thing.visible_at <= self.world.now else before
-        if thing is not None and thing.edited:
+        if thing is not None and (thing.edited or thing.partial):
             return CannotTell("changed by somebody else", changed_otherwise=True)
         if version == before:
             return NotHappened()
@@ -189,9 +193,11 @@ class Provider:
         # What lands on an object again is no second effect, unless an undo had removed it.
         self._note(request, fresh=known is None or known.undone or not same_object, undo=False)
         if known is None or not known.alive:
-            self.things[place] = Thing(visible_at=self.world.now + self.lag_ms)
+            self.things[place] = Thing(visible_at=self.world.now + self.lag_ms, partial=self.partial)
         elif not same_object:
             known.version += 1
+        else:
+            known.partial = self.partial
 
     def _remove(self, request: Request) -> None:
         known = self.things.get(self.place(request))
@@ -200,4 +206,4 @@ class Provider:
             self._note(request, fresh=True, undo=True)
 
     def _note(self, request: Request, *, fresh: bool, undo: bool) -> None:
-        self.log.append(Write(self.world.now, request.key.intent_id, undo, request.effect_key, fresh, self.partial))
+        self.log.append(Write(self.world.now, request.key.intent_id, undo, request.effect_key, fresh))

@@ -8,7 +8,7 @@ from core.domain.contract import SAME_OBJECT, EffectContract
 from core.domain.effect import Effect, EffectState, Evidence, SendAnswer
 from core.domain.execution import Change, Execution, Refusal
 from core.domain.keys import IntentKey
-from core.domain.ledger import LedgerEvent, verify
+from core.domain.ledger import LedgerEntry, LedgerEvent, verify
 from core.domain.outcome import OutcomeStatus
 from core.domain.request import Request
 from core.domain.signal import SignalType
@@ -58,9 +58,8 @@ class Watch:
         if earlier is not None:
             self._check_move(earlier, change)
 
-    def sending(self, request: Request) -> None:
-        """Check all that must hold when a call starts."""
-        now = self.world.now
+    def sending(self, request: Request, clock_ms: int) -> None:
+        """Check all that must hold when a call starts; ``clock_ms`` is what the caller's clock says."""
         execution = self.world.store.executions.get(request.key)
         effect = _of(execution, request)
         if execution is None or effect is None or effect.request != request:
@@ -71,9 +70,9 @@ class Watch:
         known = self.requests.setdefault(f"{effect.kind}{effect.run}", request.sha256)
         if known != request.sha256:
             raise Violation("an effect was sent with two different requests")
-        if now + request.timeout_ms > last.deadline_ms - SKEW // 2:
+        if clock_ms + request.timeout_ms + SKEW > last.deadline_ms:
             raise Violation("a call that ends after its deadline")
-        if effect.kind is EffectKind.ACTION and now > execution.attempt.brief.expires_at_epoch * 1000 + SKEW:
+        if effect.kind is EffectKind.ACTION and clock_ms >= execution.attempt.brief.expires_at_epoch * 1000:
             raise Violation("a call after the approval expired")
         self._check_stop(execution, effect)
         self._check_alone(execution, effect)
@@ -211,10 +210,8 @@ class Watch:
             raise Violation("told as succeeded without evidence")
 
     def _is_only_partial(self) -> bool:
-        log = self.world.provider.log
-        last_undo = max((place for place, it in enumerate(log) if it.undo), default=-1)
-        writes = [it for it in log[last_undo + 1 :] if it.fresh]
-        return bool(writes) and all(it.partial for it in writes)
+        there = [it for it in self.world.provider.things.values() if it.alive]
+        return bool(there) and all(it.partial for it in there)
 
     def _judge_signals(self, execution: Execution) -> None:
         outcome = execution.outcome
@@ -246,10 +243,10 @@ class Watch:
     def _accepted(self) -> bool:
         return any('"happened":true' in it.body for it in self._resolutions())
 
-    def _resolutions(self) -> list[object]:
+    def _resolutions(self) -> list[LedgerEntry]:
         return [it for it in self._entries() if it.event is LedgerEvent.OPERATOR_RESOLVED]
 
-    def _entries(self) -> list[object]:
+    def _entries(self) -> list[LedgerEntry]:
         return [it for chain in self.world.store.chains.values() for it in chain if KEY.intent_id in it.chain.subject]
 
 

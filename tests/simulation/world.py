@@ -7,8 +7,9 @@ import hashlib
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.memory.kill_switches import MemoryKillSwitches
 from adapters.memory.objects import MemoryArtifacts, MemorySignals
@@ -53,6 +54,14 @@ class Message:
     owner: str = field(default="", compare=False)
 
 
+class Hub(Protocol):
+    """Who runs next, where several processes are interleaved step by step."""
+
+    def pause(self, process: Process, label: str) -> str | None:
+        """Give the others a turn; return a fault for this call, None for none."""
+        ...
+
+
 Injection = Callable[["World"], None]
 
 
@@ -90,6 +99,7 @@ class World:
         self.ruled = False
         self.bearer: Process | None = None
         self.fault: str | None = None
+        self.hub: Hub | None = None
         self.worker = self.new_process("w")
 
     def new_process(self, name: str) -> Process:
@@ -105,7 +115,9 @@ class World:
     def through(self, process: Process, label: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Let a port call through: count the point, inject what is planned there, let time pass."""
         fault = None
-        if not self.quiet and process is self.worker:
+        if self.hub is not None:
+            fault = self.hub.pause(process, label)
+        elif not self.quiet and process is self.worker:
             fault = self._point(label)
         self.pass_time(self.scenario.latency_ms // 2)
         if label == "switches.read" and (fault == "throttle" or self.dark):
@@ -114,8 +126,6 @@ class World:
             return self.store.outbox.values()
         if fault == "throttle":
             raise StoreUnavailableError("throttled")
-        if label == "executions.commit" and process is self.bearer:
-            self.watch.must_tell, self.bearer = True, None
         result = call()
         self.pass_time(self.scenario.latency_ms - self.scenario.latency_ms // 2)
         if fault == "lose":
@@ -130,7 +140,7 @@ class World:
             self.labels.append("!")
             injection(self)
         fault, self.fault = self.fault, None
-        return fault if label.split(".")[0] in FRAGILE else None
+        return fault if label.partition(".")[0] in FRAGILE else None
 
     def pass_time(self, by_ms: int) -> None:
         """Let true time pass, and do what was planned for it."""
@@ -141,14 +151,23 @@ class World:
             act()
         self.now = max(self.now, until)
 
-    def run(self) -> "World":
-        """Deliver, crash, restart and sweep until nothing is left to happen; then judge."""
+    def begin(self) -> None:
+        """Store, send and plan what the scenario says."""
         for intent in self.scenario.stored:
             self.raw_intents.put(intent)
         for at_ms, intent in self.scenario.events:
             self.send(Message(START_MS + at_ms, next(self.numbers), intent=intent))
         for at_ms, act in self.scenario.acts:
-            self.later(START_MS + at_ms, lambda act=act: act(self))
+            self.later(START_MS + at_ms, partial(act, self))
+
+    def run(self) -> "World":
+        """Deliver, crash, restart and sweep until nothing is left to happen; then judge."""
+        self.begin()
+        self.finish()
+        return self
+
+    def finish(self) -> None:
+        """Go on with one worker until nothing is left to happen; then judge."""
         for _ in range(MAX_TURNS):
             if not self._turn():
                 break
@@ -156,7 +175,6 @@ class World:
             raise Violation("the world never came to rest")
         self.pass_time(2 * HORIZON_MS)
         self.watch.judge()
-        return self
 
     def send(self, message: Message) -> None:
         """Put a delivery into the queue."""
@@ -168,23 +186,30 @@ class World:
             if self.ruled:
                 self.ruled = False
                 self.worker.reconcile(KEY)
-            elif self.queue and self.queue[0].visible_at <= self.now:
-                self._deliver(heapq.heappop(self.queue))
-            elif self.store.outbox:
-                self.worker.relay()
-            elif self.raw_executions.due(self.now - TIMING.max_skew_ms, 1) and self.now >= self.swept_at:
-                self.swept_at = self.now + SWEEP_MS
-                self.watch.sweeping()
-                self.worker.sweep(self.worker.name)
-            else:
+            elif not self.work(self.worker):
                 return self._sleep()
         except Crash:
             self.worker = self.new_process("w")
             self.ruled = self.scenario.rule
-            if self.scenario.forgotten:
+            if self.scenario.forgotten and self.store.executions:
                 self.queue.clear()
         except TransientError:
             self.pass_time(200)
+        return True
+
+    def work(self, process: Process) -> bool:
+        """Let a process do the next thing that is to be done; False when nothing is."""
+        if self.queue and self.queue[0].visible_at <= self.now:
+            self._deliver(process, heapq.heappop(self.queue))
+        elif self.store.outbox:
+            process.relay()
+        elif self.raw_executions.due(self.now - TIMING.max_skew_ms, 1) and self.now >= self.swept_at:
+            self.swept_at = self.now + SWEEP_MS
+            self.watch.sweeping()
+            process.sweep(process.name)
+            self._survived(process)
+        else:
+            return False
         return True
 
     def _sleep(self) -> bool:
@@ -198,8 +223,7 @@ class World:
         self.pass_time(max(1, next_at - self.now))
         return True
 
-    def _deliver(self, message: Message) -> None:
-        worker = self.worker
+    def _deliver(self, worker: Process, message: Message) -> None:
         message.visible_at = self.now + VISIBILITY_MS
         self.send(message)
         try:
@@ -209,8 +233,7 @@ class World:
             message.visible_at = self.now + (2_000 if self.dark else 500)
             heapq.heapify(self.queue)
             return
-        worker.acknowledge(lambda: self.queue.remove(message))
-        heapq.heapify(self.queue)
+        worker.acknowledge(partial(self._drop, message))
 
     def handle(self, process: Process, message: Message) -> None:
         """Carry out one delivery, as an entrypoint does."""
@@ -224,6 +247,16 @@ class World:
             self.watch.conflicts += 1
         except IntentNotFoundError:
             self.watch.missing += 1
+        except Crash:
+            self.bearer = None
+            raise
+        finally:
+            self._survived(process)
+
+    def _survived(self, process: Process) -> None:
+        """Whoever learned that it was applied, and did not die, must have told."""
+        if process is self.bearer:
+            self.watch.must_tell, self.bearer = True, None
 
     def elsewhere(self, act: Callable[[Process], object], name: str = "other") -> None:
         """Let another process act here and now, uninterrupted; what it is refused is no fault."""
@@ -242,9 +275,16 @@ class World:
             self.pass_time(min(2_500, until - self.now))
             for message in [it for it in self.queue if it.visible_at <= self.now]:
                 message.visible_at = self.now + VISIBILITY_MS
-                self.elsewhere(lambda process, message=message: self.handle(process, message))
+                self.elsewhere(partial(self._take, message))
             self.elsewhere(lambda process: process.sweep(process.name), "sweeper")
         heapq.heapify(self.queue)
+
+    def _drop(self, message: Message) -> None:
+        self.queue = [it for it in self.queue if it is not message]
+        heapq.heapify(self.queue)
+
+    def _take(self, message: Message, process: Process) -> None:
+        self.handle(process, message)
 
     def stop(self, switch: Switch | None = None) -> None:
         """Close a switch; from when this returns, the watch counts the milliseconds to the last call."""

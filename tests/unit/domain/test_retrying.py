@@ -23,7 +23,6 @@ from tests.unit.making import NOW_MS, TIMING, a_claim, a_draft, an_entry, an_int
 LATER_MS = NOW_MS + 10_000_000
 TERMS = terms_of(EffectContract.OPAQUE)
 OPERATOR = Operator("ops", "checked by hand")
-LOST_KEY = "core/domain/operating.py retry() asks only the last run's effect whether the key is kept"
 
 
 def after(execution: Execution, transition: Callable[[Draft], None], *, now_ms: int = LATER_MS) -> Execution:
@@ -78,14 +77,12 @@ def test_a_retry_after_did_not_happen_sends_the_same_key() -> None:
     assert key_of(execution) == FIRST_KEY
 
 
-@pytest.mark.xfail(strict=True, reason=LOST_KEY)
 def test_a_run_that_was_held_back_in_between_does_not_lose_the_key() -> None:
     held = answered(sent_again(resolved_and_retried()), NotSent(Hold.SWITCH_CLOSED))
 
     assert key_of(sent_again(retried(held))) == FIRST_KEY
 
 
-@pytest.mark.xfail(strict=True, reason=LOST_KEY)
 def test_a_run_that_prepared_nothing_in_between_does_not_lose_the_key() -> None:
     stopped = Fault.of(KillSwitchEnabledError("Stopped."))
 

@@ -190,7 +190,6 @@ def test_a_repeated_commit_of_one_transition_is_identical() -> None:
     assert after(execution, APPLIED) == after(execution, APPLIED)
 
 
-@pytest.mark.xfail(strict=True, reason="core/domain/settling.py cuts after INLINE_CHARACTERS, which are not bytes")
 def test_a_response_that_could_not_be_stored_apart_is_cut_to_64_kb_of_bytes() -> None:
     change = after(prepared(terms_of(EffectContract.OPAQUE)), Applied((REF,), "€" * 64 * 1024))
 
