@@ -3,7 +3,6 @@
 import pytest
 
 
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the sums; workers' reports carry their own numbers."""
     sums = {"schedules": 0, "distinct_traces": 0}

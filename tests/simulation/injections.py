@@ -8,8 +8,9 @@ from core.domain.operating import Operator
 from core.domain.switches import Switch
 from tests.simulation.process import Process
 from tests.simulation.scenario import KEY, TENANT, intent
+from tests.simulation.stage import Crash, Message
 from tests.simulation.watch import Violation
-from tests.simulation.world import Crash, Message, World
+from tests.simulation.world import World
 
 if TYPE_CHECKING:
     from tests.simulation.world import Injection

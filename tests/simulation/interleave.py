@@ -9,8 +9,9 @@ from tests.simulation.explore import SCENARIOS, is_long
 from tests.simulation.injections import INJECTIONS
 from tests.simulation.process import Process
 from tests.simulation.scenario import intent
+from tests.simulation.stage import FRAGILE, HORIZON_MS, START_MS, Crash, Message
 from tests.simulation.watch import Violation
-from tests.simulation.world import FRAGILE, HORIZON_MS, START_MS, Crash, Message, World
+from tests.simulation.world import World
 
 MAX_STEPS = 4_000
 OPERATORS = ("cancel", "retry", "resolve_yes", "resolve_no", "undo", "stop", "edit", "delete", "conflict")

@@ -31,6 +31,7 @@ from core.usecases.undo import Undo
 from core.usecases.validate import Validate
 from ports.connector import Gate
 from tests.simulation.scenario import TIMING
+from tests.simulation.stage import Message
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -130,8 +131,6 @@ class SimWakeUps:
 
     def at(self, key: IntentKey, owner: str, due_at_ms: int) -> None:
         """Enqueue."""
-        from tests.simulation.world import Message
-
         world = self._process.world
         if world.scenario.lost_wake_ups:
             raise StoreUnavailableError("queue down")

@@ -6,10 +6,9 @@ A point lies before every port call that a worker makes, which is also after the
 import hashlib
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 from adapters.memory.kill_switches import MemoryKillSwitches
 from adapters.memory.objects import MemoryArtifacts, MemorySignals
@@ -23,44 +22,22 @@ from core.domain.errors import (
     SwitchUnreadableError,
     TransientError,
 )
-from core.domain.intent import Intent
-from core.domain.keys import IntentKey
 from core.domain.switches import Switch
 from tests.simulation.process import Process
 from tests.simulation.provider import Provider
 from tests.simulation.scenario import KEY, TENANT, TIMING, Scenario
+from tests.simulation.stage import (
+    FRAGILE,
+    HORIZON_MS,
+    MAX_TURNS,
+    START_MS,
+    SWEEP_MS,
+    VISIBILITY_MS,
+    Crash,
+    Hub,
+    Message,
+)
 from tests.simulation.watch import Violation, Watch
-
-START_MS = 1_700_000_000_000
-VISIBILITY_MS = 30_000
-SWEEP_MS = 5_000
-HORIZON_MS = 30 * 60 * 1000
-MAX_TURNS = 400
-FRAGILE = frozenset({"executions", "intents", "outbox", "artifacts", "switches", "signals"})
-
-
-class Crash(BaseException):
-    """The process is gone; nobody may catch this but the world."""
-
-
-@dataclass(order=True)
-class Message:
-    """A delivery in the queue; ``key`` and ``owner`` for a wake-up, an intent for an event."""
-
-    visible_at: int
-    number: int
-    intent: Intent | None = field(default=None, compare=False)
-    key: IntentKey | None = field(default=None, compare=False)
-    owner: str = field(default="", compare=False)
-
-
-class Hub(Protocol):
-    """Who runs next, where several processes are interleaved step by step."""
-
-    def pause(self, process: Process, label: str) -> str | None:
-        """Give the others a turn; return a fault for this call, None for none."""
-        ...
-
 
 Injection = Callable[["World"], None]
 
