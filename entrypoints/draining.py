@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
+from core.domain.attempt import CompensationStatus
 from core.domain.errors import TransientError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
@@ -39,6 +40,8 @@ class Standing:
             return cls("IN_DOUBT", code, is_parked=True)
         if attempt.work is not None:
             return cls("RUNNING", is_open=True)
+        if attempt.compensation is CompensationStatus.FAILED:
+            return cls(attempt.status.value, "UNDO_FAILED")
         return cls(attempt.status.value, code)
 
 

@@ -1,10 +1,14 @@
 """Publishing: the lines of a file or of a pipe become messages of the queue, bounded in memory."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from core.domain.errors import InvalidEventError, PayloadConflictError
+from ports.intents import Intents
 from ports.queue import Queue
 from ports.wire.bounds import MAX_BODY_BYTES
+from ports.wire.messages import ApprovedEvent, parse_message
 
 CHUNK_BYTES = 256 * 1024
 
@@ -17,15 +21,29 @@ class Source(Protocol):
         ...
 
 
-def publish(queue: Queue, source: Source, observe: Callable[[int], None]) -> None:
+def publish(queue: Queue, source: Source, observe: Callable[[int], None], *, intents: Intents | None = None) -> None:
     """Send each line, durably, in batches as they come; ``observe`` is told how many after each batch.
+
+    ``intents``: where what the events embed is stored as well, so that it can be seen and cancelled before a worker
+    claims it; None where a worker claims at once.
 
     Raises:
         StoreUnavailableError: the last batch may or may not be sent; publishing all again is harmless.
     """
     for batch in batches(source):
+        if intents is not None:
+            _remember(intents, batch)
         queue.send(batch)
         observe(len(batch))
+
+
+def _remember(intents: Intents, bodies: list[str]) -> None:
+    for body in bodies:
+        # What is refused here is sent all the same: a worker says so where it counts, ledgered and dead-lettered.
+        with contextlib.suppress(InvalidEventError, PayloadConflictError):
+            message = parse_message(body)
+            if isinstance(message, ApprovedEvent) and message.intent is not None:
+                intents.put(message.intent)
 
 
 def batches(source: Source) -> Iterator[list[str]]:

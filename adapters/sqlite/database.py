@@ -110,6 +110,9 @@ class Database:
 
     def _create(self) -> None:
         is_new = not self._path.exists()
+        if is_new and self._path.parent.is_dir():
+            # It holds parameters in the clear, so it is for its owner alone.
+            self._path.touch(mode=0o600)
         connection = self._first_connection()
         try:
             migrate(connection, str(self._path))

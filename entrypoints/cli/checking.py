@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from core.domain.errors import ExecutionError
+from core.domain.errors import ConfigurationError, ExecutionError
 from core.domain.switches import Switch
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
@@ -59,6 +59,8 @@ def _checks(session: Session, settings: Settings) -> Iterator[Check]:
         with session.open(settings) as container:
             yield Check(OK, "database", str(settings.paths.database))
             yield from _installed(container)
+    except ConfigurationError as error:
+        yield Check(FAIL, "configuration", error.message, "Mend it; actonce doctor tells when it is right.")
     except ExecutionError as error:
         yield Check(FAIL, "database", error.message, "Check its folder, its rights and the free space, or give --db.")
 

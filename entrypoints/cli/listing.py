@@ -112,9 +112,10 @@ def parked_document(execution: Execution) -> dict[str, Json]:
 
 
 def resolve_command(execution: Execution) -> str:
-    """Return the command that settles a parked execution; the operator picks the word and says how he knows."""
+    """Return the command that settles a parked execution, to be pasted; the operator says which, and how he knows."""
     key = execution.attempt.key
-    return f"actonce resolve {key.intent_id} -t {key.tenant_id} -a {key.account_id} --happened|--did-not-happen -e TEXT"
+    place = f"{key.intent_id} -t {key.tenant_id} -a {key.account_id}"
+    return f"actonce resolve {place} --happened -e 'how you know'  # or --did-not-happen"
 
 
 def _found(

@@ -87,7 +87,7 @@ def prepare_session(
     ] = None,
     db: Annotated[Path | None, typer.Option("--db", help="The database file.")] = None,
     registry_folder: Annotated[
-        list[Path] | None, typer.Option("--registry", help="A folder or file of registry entries; may be repeated.")
+        list[Path] | None, typer.Option("--registry", help="A folder of registry entries; may be repeated.")
     ] = None,
     operator: Annotated[str | None, typer.Option("--operator", help="Who acts; the user of this machine.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Logs as JSON lines on stderr.")] = False,

@@ -127,7 +127,7 @@ def publish(context: typer.Context, files: Files = None) -> None:
     with session.open(creating=True) as container:
         for source in _sources(files):
             with source as opened:
-                publish_lines(container.queue(), opened, counts.append)
+                publish_lines(container.queue(), opened, counts.append, intents=container.intents())
     say(f"{sum(counts)} published. They are carried out by actonce run.")
 
 

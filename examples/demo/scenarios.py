@@ -30,7 +30,8 @@ STOPPED_TENANT, STOPPED_ACCOUNT = "umbrella", "umbrella-hive"
 STOPPED_TYPE_OF = ("globex", OPPORTUNITY)
 
 KILLED = "our worker is killed mid-call"
-NO_TROUBLE = "none"
+NO_TROUBLE = "no trouble"
+STOPPED = "not sent: a switch is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,5 @@ SCENARIOS = (
     Scenario("not sent: the approval expired", "expired", {CRM_TASK: 6}, spoiled="expired"),
     Scenario("not sent: unknown action type", "unknown-type", {CRM_TASK: 4}, spoiled="type"),
     Scenario("not sent: a parameter is missing", "no-title", {CRM_TASK: 5}, spoiled="parameter"),
-    Scenario("not sent: the tenant is stopped", "stopped", {CRM_TASK: 8, LETTER: 4}, tenant=STOPPED_TENANT),
+    Scenario(STOPPED, "stopped", {CRM_TASK: 8, LETTER: 4}, tenant=STOPPED_TENANT),
 )

@@ -49,7 +49,7 @@ class Screen:
     def step(self, name: str, text: str = "") -> None:
         """Begin a step."""
         self._console.print()
-        self._console.print(Text("  ● ", style="cyan").append(name, style="bold").append(f"  {text}" if text else ""))
+        self._console.print(Text.assemble(("  ● ", "cyan"), (name, "bold"), f"  {text}" if text else ""))
 
     def opened(self, tenants: int) -> None:
         """Say which switches are touched."""
@@ -90,7 +90,7 @@ class Screen:
 
     def paste(self, command: str, *, indent: str) -> None:
         """Show a command that a terminal does not fold, so that it can be pasted."""
-        self._console.print(Text(indent, style="dim").append(command, style="cyan"), soft_wrap=True)
+        self._console.print(Text.assemble((indent, "dim"), (command, "cyan")), soft_wrap=True)
 
     def _aftermath(self, evidence: Evidence) -> None:
         """Tell how the killed worker's call was settled, from the ledger and the provider's log."""
@@ -111,8 +111,8 @@ class Screen:
         for row in evidence.parked:
             happened, proof = truth(evidence, row)
             said = "it is there" if happened else "it is not there"
-            line = Text(f"{row['tenant_id']}  {row['action_intent_id']}", style="yellow")
-            self._console.print(line.append(f"  {said}: {proof}", style="dim"), soft_wrap=True)
+            name = f"{row['tenant_id']}  {row['action_intent_id']}"
+            self._console.print(Text.assemble((name, "yellow"), (f"  {said}: {proof}", "dim")), soft_wrap=True)
             self.paste(self._stage.shown(*resolving(evidence, row)), indent="  ")
 
     def _last_word(self, evidence: Evidence, found: Sequence[Verdict], seconds: float) -> None:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from examples.demo.actions import Action
 from examples.demo.evidence import Evidence, Row, kind_of
-from examples.demo.scenarios import ACCOUNTS, SCENARIOS, STOPPED_TENANT
-from examples.demo.verdicts import Verdict, repeats
+from examples.demo.scenarios import ACCOUNTS, SCENARIOS, STOPPED, STOPPED_TENANT
+from examples.demo.verdicts import Verdict, is_stopped, repeats
 
 STYLES = {"SUCCEEDED": "green", "FAILED": "red", "IN_DOUBT": "bold yellow", "RUNNING": "cyan", "NEVER TOLD": "bold red"}
 ORDER = ("SUCCEEDED", "FAILED", "CANCELLED", "IN_DOUBT", "RUNNING", "NEVER TOLD")
@@ -46,7 +46,7 @@ def by_trouble(evidence: Evidence) -> Table:
     """What the provider did to us, how often it was called and wrote, and what was told."""
     grouped: dict[str, list[Action]] = {it.trouble: [] for it in SCENARIOS}
     for action in evidence.script.actions:
-        grouped[action.scenario.trouble].append(action)
+        grouped[STOPPED if is_stopped(action) else action.scenario.trouble].append(action)
     columns = ("trouble", "actions", "sends", "writes", "told, and how we know")
     table = a_table("What the provider did to us, and what came of it", *columns, right=(1, 2, 3))
     for trouble, actions in grouped.items():

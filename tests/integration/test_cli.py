@@ -226,3 +226,14 @@ def test_what_nobody_foresaw_is_one_line_too(desk: Desk) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert "OperationalError" in done.stderr
+
+
+def test_a_published_event_is_seen_and_can_be_cancelled_before_a_worker_claims_it(desk: Desk) -> None:
+    desk.ok("publish", desk.events(event(1)))
+    assert desk.status()["status"] == "PENDING"
+
+    desk.ok("cancel", "intent-1", *NAMED)
+    desk.ok("run")
+
+    assert desk.status()["status"] == "CANCELLED"
+    assert desk.objects() == 0
