@@ -1,7 +1,7 @@
 """The floor: a plain loop over sqlite3 that makes the two commits of an action, with the same rows' bytes."""
 
+import secrets
 import sqlite3
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class Bare:
     def work(self, count: int) -> None:
         """Make the two commits of so many actions."""
         for _ in range(count):
-            name = uuid.uuid4().hex
+            name = secrets.token_hex(16)
             self._first(f"account-{name[:2]}", name)
             self._second(f"account-{name[:2]}", name)
 

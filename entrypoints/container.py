@@ -49,6 +49,7 @@ from entrypoints.intake import Intake
 from entrypoints.settings import InternalSettings, McpSettings, Settings
 from entrypoints.worker import Worker
 from ports.artifacts import Artifacts
+from ports.backlog import Backlog
 from ports.clock import Clock
 from ports.connector import Connectors
 from ports.dead_letters import DeadLetters
@@ -67,27 +68,6 @@ from ports.wake_ups import WakeUps
 
 INTERNAL_TOOLS = "internal."
 CONNECT_SHARE = 0.8
-
-
-class Backlog:
-    """What the embedded queue can tell of itself beyond its port."""
-
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
-        self._database = database
-
-    def next_visible_ms(self) -> int | None:
-        """Return when the next message becomes or became visible, None where the queue is empty.
-
-        Raises:
-            StoreUnavailableError: it could not be read.
-        """
-        if self._database.has_later:
-            # Our own acknowledgements wait for the next transaction; let this be it.
-            self._database.write(lambda _: None)
-        query = "SELECT min(visible_at_ms) FROM messages"
-        found = self._database.read(lambda connection: connection.execute(query).fetchone())
-        return None if found[0] is None else int(found[0])
 
 
 def connector_table(
@@ -134,7 +114,7 @@ class Container(containers.DeclarativeContainer):
     ledger: providers.Provider[Ledger] = providers.Singleton(SqliteLedger, database)
     outbox: providers.Provider[Outbox] = providers.Singleton(SqliteOutbox, database)
     queue: providers.Provider[Queue] = providers.Singleton(SqliteQueue, database, clock, ids)
-    backlog: providers.Provider[Backlog] = providers.Singleton(Backlog, database)
+    backlog: providers.Provider[Backlog] = providers.Singleton(SqliteQueue, database, clock, ids)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqliteWakeUps, queue)
     dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database)
     artifacts: providers.Provider[Artifacts] = providers.Singleton(SqliteArtifacts, database)

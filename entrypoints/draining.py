@@ -10,9 +10,10 @@ from core.domain.attempt import CompensationStatus
 from core.domain.errors import TransientError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
-from entrypoints.container import Backlog, Container
+from entrypoints.container import Container
 from entrypoints.intake import Handled, Verdict
 from entrypoints.worker import Worker
+from ports.backlog import Backlog
 from ports.clock import Clock
 from ports.executions import Executions
 

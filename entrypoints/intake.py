@@ -77,7 +77,8 @@ class Intake:
             handled = self._put_back(delivery, trouble.error_code, self._timing.backoff(delivery.receive_count))
         except Exception as unforeseen:  # noqa: BLE001 - the last line: a fault of ours must not stop the others
             handled = self._unforeseen(delivery, unforeseen)
-        log.info("handled", extra={"fields": _fields(delivery, handled)})
+        if log.isEnabledFor(logging.INFO):
+            log.info("handled", extra={"fields": _fields(delivery, handled)})
         return handled
 
     def _handle(self, delivery: Delivery) -> Handled:

@@ -18,6 +18,8 @@ log = logging.getLogger("actonce.worker")
 IDLE_S = 0.05
 TROUBLE_S = 1.0
 RELAY_EVERY_S = 0.1
+# A receive is a synced commit, so few threads, too, share one among several deliveries.
+LEAST_AHEAD = 10
 Observer = Callable[[Handled], None]
 
 
@@ -90,7 +92,7 @@ class Worker:
         """Keep the parts; nothing runs before ``start``. ``sweeper`` is the owner that the sweeper claims as."""
         self.stopping = threading.Event()
         self.fault: str | None = None
-        self._hands = Hands(queue, ahead=2 * threads, visibility_s=visibility_s)
+        self._hands = Hands(queue, ahead=max(LEAST_AHEAD, 2 * threads), visibility_s=visibility_s)
         self._intake = intake
         self._sweep = sweep
         self._relay = relay

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.connectors.guarded import GuardedConnector
 from core.domain.errors import ConfigurationError
 from ports.connector import Connector
 
@@ -35,18 +36,18 @@ class ConnectorTable:
         Raises:
             ConfigurationError: a pattern is empty, or given twice for the same tenants.
         """
-        self._routes: dict[tuple[str, str | None], Connector] = {}
+        self._routes: dict[tuple[str, str | None], GuardedConnector] = {}
         for route in routes:
             name = (route.pattern, route.tenant_id)
             if not route.pattern.strip("._ "):
                 raise ConfigurationError("A route's pattern names no tool.")
             if name in self._routes:
                 raise ConfigurationError(f"The tools {route.pattern!r} are routed twice.")
-            self._routes[name] = route.connector
+            self._routes[name] = GuardedConnector(route.connector)
         prefixes = {route.pattern for route in routes if route.is_prefix}
         self._prefixes = sorted(prefixes, key=len, reverse=True)
 
-    def offering(self, tool: str, tenant_id: str) -> Connector | None:
+    def offering(self, tool: str, tenant_id: str) -> GuardedConnector | None:
         for pattern in (tool, *(it for it in self._prefixes if tool.startswith(it) and tool != it)):
             for owner in (tenant_id, None):
                 connector = self._routes.get((pattern, owner))

@@ -19,7 +19,7 @@ class _Message:
 
 
 class MemoryQueue:
-    """The queue port."""
+    """The queue, dead letters and backlog ports."""
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         """Start empty."""
@@ -71,6 +71,11 @@ class MemoryQueue:
             if self._holds(delivery):
                 del self._messages[delivery.message_id]
                 self._dead.append(DeadLetter(delivery.message_id, delivery.body, reason, self._clock.now_ms()))
+
+    def next_visible_ms(self) -> int | None:
+        """Return when the next message becomes or became visible."""
+        with self._lock:
+            return min((it.visible_at_ms for it in self._messages.values()), default=None)
 
     def newest(self, limit: int) -> Sequence[DeadLetter]:
         """Return dead letters, newest first."""

@@ -41,6 +41,10 @@ class Ticket(Generic[T]):
         self.wake.acquire()
 
     def run(self, connection: sqlite3.Connection) -> None:
+        """Run the operation; what it raises undoes the whole transaction."""
+        self._result = self._operation(connection)
+
+    def run_apart(self, connection: sqlite3.Connection) -> None:
         """Run the operation so that its own failure undoes nothing but itself."""
         connection.execute("SAVEPOINT operation")
         with self:
@@ -82,6 +86,9 @@ class Ticket(Generic[T]):
         return cast("T", self._result)
 
 
+Run = Callable[[Ticket[object], sqlite3.Connection], None]
+
+
 class GroupCommit:
     """Runs operations in shared transactions; each is durable when its ``write`` returns."""
 
@@ -96,6 +103,7 @@ class GroupCommit:
         self._waiting: deque[Ticket[object]] = deque()
         self._later: list[Statement] = []
         self._later_since_s = 0.0
+        self._taken: list[Statement] = []
 
     @property
     def has_later(self) -> bool:
@@ -114,8 +122,8 @@ class GroupCommit:
     def run_later(self, connection: sqlite3.Connection) -> None:
         """Run what waits, inside the transaction that is under way."""
         with self._lock:
-            taken, self._later = self._later, []
-        for statement in taken:
+            self._taken, self._later = self._later, []
+        for statement in self._taken:
             connection.execute(*statement)
 
     def write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
@@ -197,15 +205,33 @@ class GroupCommit:
             self._connection = self._connect()
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._run_all(connection, group, Ticket.run)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            # One of them failed by itself, which is rare: all over again behind savepoints, too dear to be the rule.
+            connection.rollback()
+            self._put_back_later()
+            connection.execute("BEGIN IMMEDIATE")
+            self._run_all(connection, group, Ticket.run_apart)
+        connection.execute("COMMIT")
+
+    def _run_all(self, connection: sqlite3.Connection, group: list[Ticket[object]], run: Run) -> None:
+        self._taken = []
         if self._is_later_due(JOIN_LATER, JOIN_LATER_S):
             self.run_later(connection)
-        group[0].run(connection)
-        # Those who came while this one ran, and while they run, come along.
+        for ticket in group:
+            run(ticket, connection)
+        # Those who came while these ran, and while they run, come along.
         while self._waiting and len(group) < MAX_GROUP:
             ticket = self._waiting.popleft()
             group.append(ticket)
-            ticket.run(connection)
-        connection.execute("COMMIT")
+            run(ticket, connection)
+
+    def _put_back_later(self) -> None:
+        with self._lock:
+            self._later = self._taken + self._later
 
     def _is_later_due(self, count: int, age_s: float) -> bool:
         waiting = len(self._later)

@@ -16,6 +16,7 @@ _RECEIVE = (
     " (SELECT place FROM messages WHERE visible_at_ms <= ? ORDER BY visible_at_ms, place LIMIT ?)"
     " RETURNING place, message_id, body, receive_count, sent_at_ms"
 )
+_NEXT = "SELECT min(visible_at_ms) FROM messages"
 # A receipt is a place and a receive count: who was given the message since holds another one.
 _HELD = "WHERE place = ? AND receive_count = ? AND message_id = ?"
 _REMOVE = f"DELETE FROM messages {_HELD}"  # noqa: S608 - made of constants
@@ -24,7 +25,7 @@ _BURY = "INSERT INTO dead_letters (message_id, body, reason, at_ms) VALUES (?, ?
 
 
 class SqliteQueue:
-    """The queue port."""
+    """The queue and backlog ports."""
 
     def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
         """Keep the database."""
@@ -73,6 +74,12 @@ class SqliteQueue:
                 connection.execute(_BURY, letter)
 
         self._database.write(move)
+
+    def next_visible_ms(self) -> int | None:
+        """Return when the next message becomes or became visible; our own removals are written first."""
+        ask = self._database.write_all if self._database.has_later else self._database.read
+        (found,) = ask(lambda connection: connection.execute(_NEXT).fetchone())
+        return None if found is None else int(found)
 
     def _has_visible(self, now_ms: int) -> bool:
         found = self._database.read(lambda connection: connection.execute(_VISIBLE, (now_ms,)).fetchone())

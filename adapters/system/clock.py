@@ -1,7 +1,7 @@
 """The machine's own clock and ids."""
 
+import secrets
 import time
-import uuid
 
 
 class SystemClock:
@@ -20,5 +20,5 @@ class SystemIds:
     """The ids port."""
 
     def fresh(self) -> str:
-        """Return a random UUID's 32 hexadecimal digits."""
-        return uuid.uuid4().hex
+        """Return 128 random bits as hexadecimal digits."""
+        return secrets.token_hex(16)

@@ -2,12 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import NoneType
 
 import rfc8785
 
 Scalar = None | bool | int | float | str
 Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
+
+_MAX_SAFE = 2**53 - 1
+_LEAST_PLAIN, _MAX_PLAIN = 1e-4, 1e15
+_TEXT = frozenset({str})
+_ALIKE = frozenset({str, bool, NoneType})
+# Above U+D7FF come the surrogates, and characters that UTF-16 sorts in another order than Python does.
+_HIGH = re.compile("[^\x00-\ud7ff]")
+# Made once: ``json.dumps`` makes an encoder for every call. What is encoded here is a tree, so no cycle is looked for.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
 
 
 def canonical(value: Json) -> bytes:
@@ -16,6 +29,10 @@ def canonical(value: Json) -> bytes:
     Raises:
         ValueError: a number beyond the IEEE 754 range, a lone surrogate, or a key that is not a string.
     """
+    if _is_written_alike((value,)):
+        text = _ENCODER.encode(value)
+        if text.isascii() or _HIGH.search(text) is None:
+            return text.encode()
     return rfc8785.dumps(value)
 
 
@@ -31,4 +48,30 @@ def text_digest(text: str) -> str:
 
 def compact(value: Json) -> str:
     """Return JSON text with sorted keys and no spaces; stored and hashed as it is, never parsed and written again."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
+
+
+def _is_written_alike(values: Iterable[Json]) -> bool:
+    """Tell whether Python's own encoder writes values as RFC 8785 does, but for characters above U+D7FF.
+
+    Only what is proved: other types, numbers that the two write differently and odd keys are left to rfc8785.
+    """
+    for value in values:
+        if type(value) in _ALIKE:
+            continue
+        if isinstance(value, dict):
+            is_alike = _TEXT.issuperset(map(type, value)) and _is_written_alike(value.values())
+        elif isinstance(value, list):
+            is_alike = _is_written_alike(value)
+        else:
+            is_alike = _is_plain_number(value)
+        if not is_alike:
+            return False
+    return True
+
+
+def _is_plain_number(value: object) -> bool:
+    if type(value) is int:
+        return -_MAX_SAFE <= value <= _MAX_SAFE
+    # Within these both write the shortest digits that name it, with a point and without an exponent.
+    return type(value) is float and _LEAST_PLAIN <= abs(value) < _MAX_PLAIN and not value.is_integer()

@@ -67,7 +67,7 @@ def decide(effect: Effect, brief: Brief, now_ms: int, timing: Timing) -> Step:
         return SendNext()
     if effect.last.answer is None and now_ms <= quiet_at(effect, timing):
         return WaitUntil(quiet_at(effect, timing) + 1)
-    if effect.last.answer in {SendAnswer.REFUSED, SendAnswer.NOT_SENT}:
+    if effect.last.answer in {SendAnswer.REFUSED, SendAnswer.NOT_SENT} or not effect.unproved:
         return _after_proof(effect, brief, now_ms, timing)
     return _in_doubt(effect, brief, now_ms, timing)
 
@@ -112,6 +112,13 @@ def landed_at(effect: Effect, timing: Timing) -> int:
     latest = max((send.deadline_ms for send in doubtful), default=None)
     bound_ms = max(effect.terms.settle_delay_ms, effect.terms.absence_proof_ms or 0)
     return 0 if latest is None else latest + bound_ms + timing.max_skew_ms
+
+
+def shown_at(effect: Effect, timing: Timing) -> int:
+    """Return after when an undo's look-up can no longer miss what the effect wrote."""
+    applied = [send.answered_at_ms for send in effect.sends if send.answer is SendAnswer.APPLIED]
+    answered_ms = max(applied, default=0)
+    return max(landed_at(effect, timing), answered_ms + effect.terms.settle_delay_ms + timing.max_skew_ms)
 
 
 def absence_at(effect: Effect, timing: Timing) -> int:

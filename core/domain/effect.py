@@ -66,6 +66,7 @@ class Effect:
     """One row per tenant, account, intent, run and kind. ``before`` is the frozen before-image, JSON text.
 
     ``key_since_ms`` is when its effect key was first prepared, in whatever run.
+    ``undoes_run`` is the run whose effect an undo removes; 0 for an action.
     ``opened_after`` is the send after which an operator opened it again; the policy counts from there.
     """
 
@@ -82,6 +83,7 @@ class Effect:
     before: str | None = None
     opened_after: int = 0
     key_since_ms: int = 0
+    undoes_run: int = 0
 
     @property
     def is_unsent(self) -> bool:

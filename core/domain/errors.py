@@ -123,6 +123,13 @@ class OperatorRefusedError(PermanentError):
     error_code = "OPERATION_REFUSED"
 
 
+class BeforeImageError(PermanentError):
+    """What an update is about to change could not be read, so nothing was sent."""
+
+    error_class = ErrorClass.DOWNSTREAM
+    error_code = "BEFORE_IMAGE_UNREADABLE"
+
+
 class AuthError(PermanentError):
     """The external system refused our credentials."""
 

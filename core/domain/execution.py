@@ -45,11 +45,18 @@ class Execution:
     @property
     def standing(self) -> Effect | None:
         """The latest action's effect that is proved to be there and was not undone."""
-        undone = {it.run for it in self.effects if it.kind is EffectKind.UNDO and it.state is EffectState.APPLIED}
+        undone = {key for it in self.effects if it.state is EffectState.APPLIED for key in self._undone_by(it)}
         written = [
-            it for it in self.effects if it.kind is EffectKind.ACTION and it.state in _WRITTEN and it.run not in undone
+            it
+            for it in self.effects
+            if it.kind is EffectKind.ACTION and it.state in _WRITTEN and it.request.effect_key not in undone
         ]
         return max(written, key=lambda it: it.run, default=None)
+
+    def _undone_by(self, undo: Effect) -> tuple[str, ...]:
+        # What shares its effect key with something undone is the same write, and as gone.
+        action = self.effect(EffectKind.ACTION, undo.undoes_run) if undo.kind is EffectKind.UNDO else None
+        return (action.request.effect_key,) if action is not None else ()
 
     @property
     def is_finished(self) -> bool:

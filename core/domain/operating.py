@@ -13,7 +13,7 @@ from core.domain.execution import Execution
 from core.domain.intent import Intent
 from core.domain.ledger import LedgerEvent
 from core.domain.registry import CompensationMode
-from core.domain.settling import apply
+from core.domain.settling import apply, unapplied
 from core.domain.timing import Timing
 
 _CANCELLED = Fault(ErrorClass.VALIDATION, "CANCELLED", "Cancelled by an operator before anything was sent.")
@@ -54,6 +54,8 @@ def retry(draft: Draft, operator: Operator, attempt_id: str) -> None:
         OperatorRefusedError: an effect of this intent may be there.
     """
     execution, attempt = draft.execution, draft.attempt
+    if attempt.attempt_id == attempt_id:
+        return  # this very ask was written before, and its reply was lost
     _refuse_retry_unless_safe(draft)
     draft.set(
         status=AttemptStatus.RUNNING,
@@ -76,14 +78,12 @@ def retry(draft: Draft, operator: Operator, attempt_id: str) -> None:
 def is_key_kept(execution: Execution) -> bool:
     """Tell whether a retry must use the same effect key: some send under it was never answered with proof."""
     settled = {SendAnswer.REFUSED, SendAnswer.NOT_SENT}
-    return any(
-        send.answer not in settled
-        for effect in execution.effects
-        if effect.kind is EffectKind.ACTION
-        and effect.key_run == execution.attempt.key_run
-        and effect.state is EffectState.UNAPPLIED
-        for send in effect.sends
-    )
+    key_run = execution.attempt.key_run
+    under = [it for it in execution.effects if it.kind is EffectKind.ACTION and it.key_run == key_run]
+    if any(effect.state is not EffectState.UNAPPLIED for effect in under):
+        # It was written and undone: the provider would replay what is gone.
+        return False
+    return any(send.answer not in settled for effect in under for send in effect.sends)
 
 
 def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, timing: Timing) -> None:
@@ -119,12 +119,8 @@ def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, 
         apply(draft, accepted, effect.refs, effect.response or "", Evidence.OPERATOR)
         return
     effect = replace(effect, state=EffectState.UNAPPLIED, evidence=Evidence.OPERATOR)
-    draft.put(effect)
     fault = Fault(ErrorClass.UNKNOWN, "RESOLVED_NOT_HAPPENED", "An operator resolved that it did not happen.")
-    if effect.kind is EffectKind.UNDO:
-        telling.undo_failed(draft, effect, fault)
-    else:
-        telling.fail(draft, fault, effect)
+    unapplied(draft, effect, fault)
 
 
 def undo(
@@ -169,7 +165,8 @@ def _doubtful(draft: Draft) -> Effect | None:
     undo_effect = execution.undo
     if undo_effect is not None and undo_effect.state is EffectState.OPEN:
         return undo_effect
-    return execution.action
+    standing = execution.standing
+    return standing if standing is not None and standing.state is EffectState.FLAWED else execution.action
 
 
 def _refuse_retry_unless_safe(draft: Draft) -> None:
@@ -188,8 +185,8 @@ def _refuse_undo_unless_safe(draft: Draft, mode: CompensationMode, timing: Timin
     standing, earlier = execution.standing, execution.undo
     if standing is None:
         raise OperatorRefusedError("No effect is proved to be there, so there is nothing to undo.")
-    if standing.run != attempt.run:
-        raise OperatorRefusedError("The effect belongs to an earlier run; remove it by hand and resolve it.")
+    if earlier is not None and earlier.state is EffectState.APPLIED:
+        raise OperatorRefusedError("This run's undo is done; what an earlier run wrote must be removed by hand.")
     is_flaw_parked = standing.state is EffectState.FLAWED and attempt.parked is not None
     is_undo_open = earlier is not None and earlier.state is EffectState.OPEN
     if is_undo_open or (attempt.work is not None and not is_flaw_parked):

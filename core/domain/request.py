@@ -12,6 +12,7 @@ from core.domain.registry import CompensationMode, ParameterMapping, RegistryEnt
 
 KEY_FORMAT = 1
 MAX_ARGUMENT_BYTES = 200 * 1024
+KEY_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,6 @@ def frozen(call: MappedCall, kind: str, key_run: int) -> Request:
     """Freeze a mapped call into the request that is stored, sent and never computed again."""
     name = effect_key(call, kind, key_run)
     text = compact({**call.arguments, "idempotency_key": name})
-    if len(text.encode()) > MAX_ARGUMENT_BYTES:
-        raise ValidationError(f"The arguments of {call.tool} are over {MAX_ARGUMENT_BYTES} bytes.")
     return Request(
         key=call.key,
         tool=call.tool,
@@ -89,7 +88,8 @@ def map_action(intent: Intent, entry: RegistryEntry) -> MappedCall:
     """Map an intent's parameters to the tool's arguments.
 
     Raises:
-        ValidationError: a required parameter is absent, null or empty, or one is given that no mapping names.
+        ValidationError: a required parameter is absent, null or empty, one is given that no mapping names, or all
+            together are too large.
     """
     known = {mapping.parameter for mapping in entry.parameters}
     if stray := sorted(set(intent.parameters) - known):
@@ -100,6 +100,7 @@ def map_action(intent: Intent, entry: RegistryEntry) -> MappedCall:
     arguments |= binding(intent.key)
     if entry.takes_target and intent.target is not None:
         arguments["target"] = intent.target.document()
+    _check_size(entry.tool, arguments)
     return MappedCall(
         key=intent.key,
         tool=entry.tool,
@@ -130,6 +131,13 @@ def map_compensation(key: IntentKey, entry: RegistryEntry, object_id: str, polic
         timeout_ms=entry.timeout_ms(policy_timeout_s),
         arguments=binding(key) | {undo.argument: object_id},
     )
+
+
+def _check_size(tool: str, arguments: Mapping[str, Json]) -> None:
+    """Refuse what is too large before anything is claimed for it; the effect key comes on top."""
+    size = len(compact(arguments).encode()) + KEY_BYTES
+    if size > MAX_ARGUMENT_BYTES:
+        raise ValidationError(f"The arguments of {tool} are {size} bytes, over {MAX_ARGUMENT_BYTES}.")
 
 
 def binding(key: IntentKey) -> dict[str, Json]:

@@ -27,14 +27,19 @@ def prepare_first(
     if draft.execution.effect(work, attempt.run) is not None:
         raise LostError("The effect was prepared by somebody else.")
     earlier = _earlier_use(draft, work)
+    standing = draft.execution.standing
+    # Each run's undo removes something else, so it has a key of its own run.
+    key_run = attempt.run if work is EffectKind.UNDO else attempt.key_run
     effect = Effect(
         kind=work,
         run=attempt.run,
-        key_run=attempt.key_run,
-        request=earlier.request if earlier else frozen(call, work.value, attempt.key_run),
+        key_run=key_run,
+        request=earlier.request if earlier else frozen(call, work.value, key_run),
         before=before,
         key_since_ms=earlier.key_since_ms if earlier else draft.now_ms,
+        undoes_run=standing.run if standing is not None and work is EffectKind.UNDO else 0,
     )
+    draft.set(look_ups=0)
     return _add_send(draft, effect, timing)
 
 
@@ -89,8 +94,8 @@ def _add_send(draft: Draft, effect: Effect, timing: Timing) -> Effect:
     attempt = draft.attempt
     deadline_ms = timing.deadline(draft.now_ms, effect.request.timeout_ms)
     lease_until_ms = max(attempt.lease_until_ms, timing.lease_end(deadline_ms))
-    automatic_runs = effect.spent // attempt.brief.policy.sends_per_attempt
-    is_new_run = 0 < effect.spent == automatic_runs * attempt.brief.policy.sends_per_attempt
+    is_counted = effect.kind is EffectKind.ACTION and not effect.is_unsent and effect.last.spent
+    is_new_run = is_counted and effect.spent % attempt.brief.policy.sends_per_attempt == 0
     send = Send(effect.send_no + 1, attempt.generation, draft.now_ms, deadline_ms)
     effect = effect.with_send(send)
     draft.put(effect)

@@ -39,6 +39,9 @@ def record_answer(
         # The provider repeats what it said to the first send under this key, so it speaks of every one.
         effect = replace(effect, sends=tuple(replace(it, absent=True) for it in effect.sends))
     draft.put(effect)
+    if _is_disproved(effect):
+        _disprove(draft, effect)
+        return
     _follow(draft, effect, send.generation, timing)
 
 
@@ -63,8 +66,11 @@ def apply(
         _apply_old_run(draft, effect)
     elif effect.kind is EffectKind.UNDO:
         telling.undone(draft, effect)
+    elif draft.attempt.work is EffectKind.UNDO or draft.attempt.compensation is CompensationStatus.COMPLETED:
+        # Better evidence for what is being undone, or is: it changes nothing about the undo.
+        telling.note_settled(draft, effect, superseding=superseding)
     elif flawed:
-        _compensate(draft, effect)
+        _compensate(draft, effect, superseding=superseding)
     else:
         if superseding:
             draft.set(generation=draft.attempt.generation + 1)
@@ -126,22 +132,63 @@ def _fail(draft: Draft, effect: Effect, step: Fail) -> None:
         sends = tuple(replace(it, absent=it.absent or it.is_unproved) for it in sends)
     evidence = Evidence.READ_BACK if step.absent else Evidence.RESPONSE
     effect = replace(effect, sends=sends, state=EffectState.UNAPPLIED, evidence=evidence)
+    unapplied(draft, effect, step.fault)
+
+
+def unapplied(draft: Draft, effect: Effect, fault: Fault, *, superseding: bool = False) -> None:
+    """Settle an effect that is proved, or declared, not to have happened; its state and evidence say so already."""
     draft.put(effect)
-    earlier = draft.execution.standing
     if effect.kind is EffectKind.UNDO:
-        telling.undo_failed(draft, effect, step.fault)
-    elif earlier is not None:
-        # This run changed nothing, but an earlier one turned out to have happened.
+        telling.undo_failed(draft, effect, fault, superseding=superseding)
+    else:
+        failed(draft, fault, effect, superseding=superseding)
+
+
+def failed(draft: Draft, fault: Fault, effect: Effect | None, *, superseding: bool = False) -> None:
+    """Say that this run changed nothing; but what an earlier run turned out to have written comes first."""
+    earlier = draft.execution.standing
+    if earlier is None:
+        telling.fail(draft, fault, effect, superseding=superseding)
+    elif earlier.state is EffectState.APPLIED:
         telling.succeed(draft, earlier, superseding=True)
     else:
-        telling.fail(draft, step.fault, effect)
+        _park_flawed(draft, earlier)
 
 
-def _compensate(draft: Draft, effect: Effect) -> None:
+def _is_disproved(effect: Effect) -> bool:
+    is_word = effect.evidence is Evidence.OPERATOR and effect.state is EffectState.APPLIED
+    return is_word and not effect.unproved and effect.terms.contract is not EffectContract.READ_ONLY
+
+
+def _disprove(draft: Draft, effect: Effect) -> None:
+    """The provider shows that what an operator declared as happened did not; its word outranks the operator's."""
+    fault = effect.last.fault or Fault(ErrorClass.UNKNOWN, "UNKNOWN_ERROR", "Every send was refused.")
+    effect = replace(effect, state=EffectState.UNAPPLIED, evidence=Evidence.RESPONSE)
+    undo = draft.execution.undo
+    if effect.run != draft.attempt.run or (effect.kind is EffectKind.ACTION and undo is not None):
+        # A later run, or an undo, rests on it already: they have evidence of their own.
+        draft.put(effect)
+        telling.note_settled(draft, effect, superseding=True)
+        return
+    draft.set(generation=draft.attempt.generation + 1)
+    if draft.attempt.work is EffectKind.UNDO:
+        # Nothing is there to be removed any more.
+        draft.set(compensation=CompensationStatus.COMPLETED)
+    unapplied(draft, effect, fault, superseding=True)
+
+
+def _park_flawed(draft: Draft, effect: Effect) -> None:
+    draft.set(work=EffectKind.ACTION)
+    telling.doubt(draft, effect, "a write is there, but not the one that was asked for", due_at_ms=None)
+
+
+def _compensate(draft: Draft, effect: Effect, *, superseding: bool) -> None:
     """A write is proved, and proved not to be what was asked."""
-    telling.note_settled(draft, effect)
-    if effect.request.compensation is not CompensationMode.AUTOMATIC or len(effect.refs) != 1:
-        telling.doubt(draft, effect, "a write is there, but not the one that was asked for", due_at_ms=None)
+    telling.note_settled(draft, effect, superseding=superseding)
+    is_automatic = effect.request.compensation is CompensationMode.AUTOMATIC
+    was_tried = draft.attempt.compensation is not CompensationStatus.NONE
+    if not is_automatic or was_tried or len(effect.refs) != 1:
+        _park_flawed(draft, effect)
         return
     draft.set(
         status=AttemptStatus.RUNNING,
@@ -154,16 +201,24 @@ def _compensate(draft: Draft, effect: Effect) -> None:
 
 
 def _apply_old_run(draft: Draft, effect: Effect) -> None:
-    if effect.kind is EffectKind.UNDO:
+    key = effect.request.effect_key
+    twins = [it for it in draft.execution.effects if it.request.effect_key == key and it.run != effect.run]
+    is_told = any(it.state in {EffectState.APPLIED, EffectState.FLAWED} for it in twins)
+    if effect.kind is EffectKind.UNDO or is_told:
+        # The same write was settled by a later run under the same key.
+        telling.note_settled(draft, effect, superseding=True)
         return
     current = draft.execution.action
-    has_not_written = current is None or current.state is EffectState.UNAPPLIED
-    if has_not_written and effect.state is EffectState.APPLIED:
-        # The later run changed nothing yet, and now must not: what it is for has turned out to be done.
-        draft.set(generation=draft.attempt.generation + 1)
+    if current is not None and current.state is not EffectState.UNAPPLIED:
+        telling.tell_old_run(draft, effect)
+        return
+    # The later run changed nothing yet, and now must not: what it is for is there already, or half of it.
+    draft.set(generation=draft.attempt.generation + 1)
+    if effect.state is EffectState.APPLIED:
         telling.succeed(draft, effect, superseding=True)
     else:
-        telling.tell_old_run(draft, effect)
+        telling.note_settled(draft, effect, superseding=True)
+        _park_flawed(draft, effect)
 
 
 def _evidence(effect: Effect, send: Send, answer: Applied) -> Evidence:

@@ -29,10 +29,10 @@ def succeed(draft: Draft, effect: Effect, *, superseding: bool = False) -> None:
     draft.note(LedgerEvent.ACTION_EXECUTED, {"revision": outcome.revision, "evidence": _text(effect.evidence)})
 
 
-def fail(draft: Draft, fault: Fault, effect: Effect | None) -> None:
+def fail(draft: Draft, fault: Fault, effect: Effect | None, *, superseding: bool = False) -> None:
     """Say that it did not happen; only ever called when no send is unproved, or the write was undone."""
     if effect is not None:
-        note_settled(draft, effect, error_code=fault.error_code)
+        note_settled(draft, effect, error_code=fault.error_code, superseding=superseding)
     _end(draft, AttemptStatus.FAILED, fault)
     outcome = _tell(draft, OutcomeStatus.FAILED, effect, fault)
     _note_failed(draft, outcome, fault)
@@ -50,23 +50,23 @@ def doubt(draft: Draft, effect: Effect, reason: str, *, due_at_ms: int | None) -
     fault = effect.last.fault if effect.sends else None
     draft.set(parked=reason, waiting=False, due_at_ms=due_at_ms)
     draft.note(LedgerEvent.EFFECT_IN_DOUBT, {"kind": effect.kind.value, "send_no": effect.send_no, "reason": reason})
-    if effect.kind is EffectKind.ACTION or _is_compensating(draft):
+    subject = _subject(draft, effect)
+    if effect.kind is EffectKind.ACTION or _is_flawed(subject):
         draft.set(status=AttemptStatus.IN_DOUBT, last_error=fault)
-        _tell(draft, OutcomeStatus.IN_DOUBT, draft.execution.action, fault)
+        _tell(draft, OutcomeStatus.IN_DOUBT, subject, fault)
     else:
         retell(draft, SignalType.ACTION_IN_DOUBT)
 
 
 def undone(draft: Draft, effect: Effect) -> None:
     """Say that what was written is gone again."""
-    compensating = _is_compensating(draft)
+    action = _subject(draft, effect)
     note_settled(draft, effect)
     _close_undo(draft, CompensationStatus.COMPLETED)
     draft.note(LedgerEvent.ACTION_UNDONE, {"evidence": _text(effect.evidence)})
-    if not compensating:
+    if not _is_flawed(action):
         retell(draft, SignalType.ACTION_UNDONE)
         return
-    action = draft.execution.action
     fault = (action.last.fault if action and action.sends else None) or _UNDONE
     _end(draft, AttemptStatus.FAILED, fault)
     outcome = _tell(draft, OutcomeStatus.FAILED, action, fault)
@@ -74,17 +74,18 @@ def undone(draft: Draft, effect: Effect) -> None:
     _note_failed(draft, outcome, fault)
 
 
-def undo_failed(draft: Draft, effect: Effect, fault: Fault) -> None:
-    """Say that undoing was refused: what was written still stands."""
-    compensating = _is_compensating(draft)
-    note_settled(draft, effect, error_code=fault.error_code)
+def undo_failed(draft: Draft, effect: Effect | None, fault: Fault, *, superseding: bool = False) -> None:
+    """Say that undoing was refused, or could not even be prepared: what was written still stands."""
+    action = _subject(draft, effect)
+    if effect is not None:
+        note_settled(draft, effect, error_code=fault.error_code, superseding=superseding)
     _close_undo(draft, CompensationStatus.FAILED)
-    draft.note(LedgerEvent.ACTION_FAILED, {"kind": effect.kind.value, "error_code": fault.error_code})
-    if not compensating:
+    draft.note(LedgerEvent.ACTION_FAILED, {"kind": EffectKind.UNDO.value, "error_code": fault.error_code})
+    if not _is_flawed(action):
         retell(draft, SignalType.ACTION_FAILED, error=fault.message)
         return
     draft.set(status=AttemptStatus.IN_DOUBT, parked=f"the write is flawed and undoing it failed: {fault.error_code}")
-    _tell(draft, OutcomeStatus.IN_DOUBT, draft.execution.action, fault, error=fault.message)
+    _tell(draft, OutcomeStatus.IN_DOUBT, action, fault, error=fault.message)
 
 
 def retell(draft: Draft, type_: SignalType, *, error: str | None = None) -> Outcome:
@@ -113,8 +114,16 @@ def tell_old_run(draft: Draft, effect: Effect) -> None:
     draft.signal(_SIGNALS[status], replace(_outcome(draft, status, effect, None), run=effect.run))
 
 
-def _is_compensating(draft: Draft) -> bool:
-    action = draft.execution.action
+def _subject(draft: Draft, effect: Effect | None) -> Effect | None:
+    """Return the action's effect that is spoken of: the one itself, or the one that an undo is to remove."""
+    if effect is None:
+        return draft.execution.standing
+    if effect.kind is EffectKind.ACTION:
+        return effect
+    return draft.execution.effect(EffectKind.ACTION, effect.undoes_run)
+
+
+def _is_flawed(action: Effect | None) -> bool:
     return action is not None and action.state is EffectState.FLAWED
 
 

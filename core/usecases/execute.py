@@ -2,10 +2,11 @@
 
 from core.domain.attempt import EffectKind
 from core.domain.claiming import Order, claim, take_over
-from core.domain.decision import SendNext, landed_at
+from core.domain.decision import SendNext, shown_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.errors import (
+    BeforeImageError,
     ExecutionAlreadyInProgressError,
     PayloadConflictError,
     PermanentError,
@@ -89,7 +90,13 @@ class Execute:
     def resume(self, key: IntentKey, owner: str) -> Execution | None:
         """Go on with what is stored; None where no attempt is. For wake-ups, retries, undo and the sweeper."""
         existing = self._executions.load(key)
-        return None if existing is None else self._take_over(existing, owner)
+        if existing is None:
+            return None
+        if self._is_early(existing):
+            # A queue that cannot delay for long enough delivers early; it is asked again.
+            self._arrange_wake_up(existing)
+            return existing
+        return self._take_over(existing, owner)
 
     def _begin(self, order: Order) -> tuple[Execution, Effect | None]:
         """Claim and prepare in one transaction; StaleError when there is an attempt already."""
@@ -114,9 +121,7 @@ class Execute:
         return self._take_over(existing, order.owner)
 
     def _take_over(self, existing: Execution, owner: str) -> Execution:
-        attempt = existing.attempt
-        is_early = attempt.waiting and attempt.due_at_ms is not None and self._clock.now_ms() < attempt.due_at_ms
-        if is_early or not attempt.is_open:
+        if self._is_early(existing) or not existing.attempt.is_open:
             return existing
         try:
             claimed = self._transact.on(existing, lambda draft: take_over(draft, owner, self._timing))
@@ -124,13 +129,19 @@ class Execute:
             return existing
         return self._work(claimed, None)
 
+    def _is_early(self, existing: Execution) -> bool:
+        attempt = existing.attempt
+        return attempt.waiting and attempt.due_at_ms is not None and self._clock.now_ms() < attempt.due_at_ms
+
     def _work(self, execution: Execution, prepared: Effect | None) -> Execution:
         """Take step after step until it ends, parks or must wait."""
+        held = (execution.attempt.owner, execution.attempt.generation)
         try:
             if prepared is not None:
                 execution = self._invoke(execution, prepared)
             for _ in range(2 * self._timing.max_sends):
-                if not execution.attempt.is_open or execution.attempt.waiting:
+                attempt = execution.attempt
+                if not attempt.is_open or attempt.waiting or (attempt.owner, attempt.generation) != held:
                     break
                 execution = self._step(execution)
         except LostError:
@@ -151,17 +162,25 @@ class Execute:
 
     def _first(self, execution: Execution) -> Execution:
         standing = execution.standing
-        landed_at_ms = landed_at(standing, self._timing) if standing else 0
-        if self._clock.now_ms() <= landed_at_ms:
-            return self._record.postponed(execution, landed_at_ms + 1)
+        shown_at_ms = shown_at(standing, self._timing) if standing else 0
+        if self._clock.now_ms() <= shown_at_ms:
+            return self._record.postponed(execution, shown_at_ms + 1)
         try:
             call = self._plan_open(execution)
         except PermanentError as refusal:
             return self._record.refused(execution, refusal)
         prepared = self._prepare.first(execution, call)
         if prepared is None:
-            return self._record.postponed(execution, self._clock.now_ms() + self._timing.backoff_ms)
+            return self._unread(execution)
         return self._invoke(*prepared)
+
+    def _unread(self, execution: Execution) -> Execution:
+        """What an update is about to change cannot be read: try again, and give up while nothing was sent."""
+        look_ups = execution.attempt.look_ups + 1
+        if look_ups >= self._timing.look_up_limit:
+            return self._record.refused(execution, BeforeImageError("What it is to change cannot be read."))
+        until_ms = self._clock.now_ms() + self._timing.backoff(look_ups)
+        return self._record.postponed(execution, until_ms, looked=True)
 
     def _plan_open(self, execution: Execution) -> MappedCall:
         """Map what is open: the action from its intent, the undo from the evidence."""

@@ -9,8 +9,7 @@ from core.domain.effect import Effect, EffectState
 from core.domain.errors import ErrorClass
 from core.domain.execution import Execution, LostError
 from core.domain.keys import IntentKey
-from core.domain.settling import apply_found, enact, stay_parked
-from core.domain.telling import fail
+from core.domain.settling import apply_found, enact, failed, stay_parked
 from core.domain.timing import Timing
 from core.usecases.transact import Transact
 from ports.clock import Clock
@@ -49,10 +48,10 @@ class Reconcile:
 
     def _settle_rest(self, execution: Execution) -> Execution:
         effect = execution.open_effect
+        if execution.attempt.parked is not None:
+            return execution if effect is None else self.look_at_parked(execution, effect)
         if effect is None:
             return self._abort(execution)
-        if execution.attempt.parked is not None:
-            return self.look_at_parked(execution, effect)
         return self.judge(execution, effect)[0]
 
     def judge(self, execution: Execution, effect: Effect) -> tuple[Execution, Step]:
@@ -144,6 +143,6 @@ class Reconcile:
             is_same = draft.attempt.generation == execution.attempt.generation
             if not is_same or draft.execution.open_effect is not None:
                 raise LostError("The execution moved on since it was judged.")
-            fail(draft, _ABORTED, None)
+            failed(draft, _ABORTED, None)
 
         return self._transact.on(execution, transition)

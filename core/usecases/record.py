@@ -6,8 +6,8 @@ from core.domain.draft import Draft
 from core.domain.errors import PermanentError
 from core.domain.execution import Execution, LostError
 from core.domain.intent import Intent
-from core.domain.settling import wait
-from core.domain.telling import fail, undo_failed
+from core.domain.settling import failed, wait
+from core.domain.telling import undo_failed
 from core.domain.timing import Timing
 from core.usecases.transact import Transact
 
@@ -30,7 +30,7 @@ class Record:
         def transition(draft: Draft) -> None:
             claim(draft, intent, by, self._timing)
             draft.intent = order.intent
-            fail(draft, Fault.of(error), None)
+            failed(draft, Fault.of(error), None)
 
         return self._transact.once(None, transition)
 
@@ -47,16 +47,14 @@ class Record:
             if draft.attempt.work is not attempt.work or draft.execution.open_effect != execution.open_effect:
                 raise LostError("The execution moved on since it was judged.")
             if attempt.work is EffectKind.UNDO:
-                standing = draft.execution.standing
-                if standing is not None:
-                    undo_failed(draft, standing, Fault.of(error))
-                return
-            fail(draft, Fault.of(error), None)
+                undo_failed(draft, None, Fault.of(error))
+            else:
+                failed(draft, Fault.of(error), None)
 
         return self._transact.on(execution, transition)
 
-    def postponed(self, execution: Execution, until_ms: int) -> Execution:
-        """Give a claimed attempt back until a moment.
+    def postponed(self, execution: Execution, until_ms: int, *, looked: bool = False) -> Execution:
+        """Give a claimed attempt back until a moment; ``looked`` counts a read that was tried in vain.
 
         Raises:
             LostError: another generation took over.
@@ -65,6 +63,6 @@ class Record:
 
         def transition(draft: Draft) -> None:
             fence(draft.attempt, attempt.owner, attempt.generation)
-            wait(draft, until_ms)
+            wait(draft, until_ms, looked=looked)
 
         return self._transact.on(execution, transition)

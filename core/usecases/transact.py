@@ -11,7 +11,7 @@ from ports.executions import Executions
 from ports.ids import Ids
 
 TRIES = 8
-COMMIT_TRIES = 3
+COMMIT_TRIES = 8
 
 Transition = Callable[[Draft], None]
 

@@ -25,10 +25,26 @@ def load(body: str | bytes) -> Json:
         InvalidEventError: it is not JSON, or breaks a bound.
     """
     text = _text(body)
-    if _depth(text) > MAX_DEPTH:
+    # With no more brackets than that it cannot be deeper; only what could be is scanned.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise InvalidEventError(f"The JSON is nested more than {MAX_DEPTH} deep.")
     try:
-        value = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        value: Json = _DECODER.decode(text)
+    except _OddNumberError:
+        value = None
+    except ValueError as fault:
+        raise InvalidEventError("The body is not JSON.") from fault
+    else:
+        # A surrogate can only be here as an escape, for the text is UTF-8.
+        if "\\ud" not in text and "\\uD" not in text:
+            return value
+    return _odd(text)
+
+
+def _odd(text: str) -> Json:
+    """Look at every value, for it may hold a number or a text out of bounds, and its place is to be named."""
+    try:
+        value: Json = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
     except ValueError as fault:
         # Also what Python says of an integer with thousands of digits.
         raise InvalidEventError("The body is not JSON.") from fault
@@ -83,7 +99,10 @@ def _depth(text: str) -> int:
 
 
 def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    found.clear()
     for name, value in pairs:
         if name in found:
             raise InvalidEventError(f"The key {shown(name)} occurs twice in one object.")
@@ -122,3 +141,27 @@ def _below(path: str, name: object) -> str:
 
 def _at(path: str) -> str:
     return path or "The document"
+
+
+class _OddNumberError(Exception):
+    """There is a number out of bounds; where, is not known yet."""
+
+
+def _integer(digits: str) -> int:
+    number = int(digits)
+    if not -MAX_SAFE_NUMBER <= number <= MAX_SAFE_NUMBER:
+        raise _OddNumberError
+    return number
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not -MAX_SAFE_NUMBER <= number <= MAX_SAFE_NUMBER:
+        raise _OddNumberError
+    return number
+
+
+# Made once: ``json.loads`` makes a decoder for every call that has hooks.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_repeats, parse_constant=_no_constant, parse_int=_integer, parse_float=_real
+)

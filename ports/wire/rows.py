@@ -28,7 +28,7 @@ class RowForm(Generic[T]):
 
     def dump(self, row: T) -> str:
         """Return the row as JSON text."""
-        return self._adapter.dump_json(row).decode()
+        return self._adapter.serializer.to_json(row).decode()
 
     def parse(self, text: str) -> T:
         """Return the row that a text holds.

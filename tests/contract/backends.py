@@ -32,6 +32,7 @@ from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
 from ports.artifacts import Artifacts
+from ports.backlog import Backlog
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
 from ports.intents import Intents
@@ -59,6 +60,7 @@ class Backend:
     ledger: Ledger
     outbox: Outbox
     queue: Queue
+    backlog: Backlog
     wake_ups: WakeUps
     dead_letters: DeadLetters
     artifacts: Artifacts
@@ -80,6 +82,7 @@ def memory(_: Path) -> Iterator[Backend]:
         ledger=MemoryLedger(store),
         outbox=MemoryOutbox(store),
         queue=queue,
+        backlog=queue,
         wake_ups=MemoryWakeUps(queue, clock),
         dead_letters=queue,
         artifacts=MemoryArtifacts(),
@@ -102,6 +105,7 @@ def sqlite(directory: Path) -> Iterator[Backend]:
         ledger=SqliteLedger(database),
         outbox=SqliteOutbox(database),
         queue=queue,
+        backlog=queue,
         wake_ups=SqliteWakeUps(queue),
         dead_letters=SqliteDeadLetters(database),
         artifacts=SqliteArtifacts(database),

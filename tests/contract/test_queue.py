@@ -126,3 +126,20 @@ def test_a_wake_up_comes_when_it_is_due(backend: Backend) -> None:
 def test_a_wake_up_that_is_overdue_comes_at_once(backend: Backend) -> None:
     backend.wake_ups.at(key(), "worker", backend.clock.now_ms() - 2_000)
     assert len(backend.queue.receive(1, visibility_ms=VISIBILITY_MS)) == 1
+
+
+def test_the_backlog_tells_when_the_next_message_becomes_visible_and_that_none_is_left(backend: Backend) -> None:
+    assert backend.backlog.next_visible_ms() is None
+    now_ms = backend.clock.now_ms()
+    backend.queue.send(["later"], delay_ms=2_000)
+    assert backend.backlog.next_visible_ms() == now_ms + 2_000
+    backend.queue.send(["now"])
+    assert backend.backlog.next_visible_ms() == now_ms
+    (taken,) = backend.queue.receive(10, visibility_ms=1_000)
+    assert backend.backlog.next_visible_ms() == now_ms + 1_000
+    backend.queue.acknowledge(taken)
+    assert backend.backlog.next_visible_ms() == now_ms + 2_000
+    backend.clock.advance(2_000)
+    (last,) = backend.queue.receive(10, visibility_ms=1_000)
+    backend.queue.acknowledge(last)
+    assert backend.backlog.next_visible_ms() is None

@@ -5,7 +5,7 @@ import sys
 
 from tests.simulation.explore import Case, shuffled, verdict, world_of
 from tests.simulation.interleave import interleaved
-from tests.simulation.watch import Violation
+from tests.simulation.proof import Violation
 
 
 def replay(seed: str) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.domain.intent import Intent
+from core.domain.registry import CompensationMode
 from tests.simulation.injections import FAULTS, INJECTIONS
+from tests.simulation.proof import Violation
 from tests.simulation.provider import Fault
-from tests.simulation.scenario import TERMS, Scenario, intent, scenario
-from tests.simulation.watch import Violation
+from tests.simulation.scenario import KEYED_UNDO, TERMS, Scenario, entry, intent, scenario
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def _special(terms: str) -> list[Scenario]:
         replace(plain, name=f"flawed-{terms}", faults=(F.LATE, F.PARTIAL), undo_faults=(F.DROP, F.LOST)),
         replace(plain, name=f"flaw-stays-{terms}", faults=(F.PARTIAL,), undo_faults=(F.REFUSE,)),
         replace(plain, name=f"ruled-{terms}", rule=True),
+        replace(plain, name=f"again-{terms}", faults=(F.OK, F.LOST)),
+        replace(plain, name=f"reset-undo-{terms}", faults=(F.PARTIAL,), undo_faults=(F.RESET,)),
+        replace(plain, name=f"doubled-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.OK, F.PARTIAL)),
+        replace(plain, name=f"manual-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.LATE, F.PARTIAL)),
+        replace(plain, name=f"keyed-undo-{terms}", entry=entry(terms, undo=KEYED_UNDO), undo_faults=(F.DROP,)),
         replace(plain, name=f"forgotten-{terms}", forgotten=True),
         replace(plain, name=f"edited-{terms}", faults=(F.DROP,), acts=((3_010, _edit),)),
         replace(plain, name=f"drumming-{terms}", skews=(1_000, -1_000), events=tuple(_drum())),
@@ -115,7 +121,7 @@ def _timed() -> list[Scenario]:
     made.append(
         replace(scenario("forgetful_key", *slow_plan), name="patient", events=((0, patient),), stored=(patient,))
     )
-    again = scenario("provider_key", F.PARTIAL, acts=((5_000, INJECTIONS["retry"]),), expect=("SUCCEEDED",))
+    again = scenario("provider_key", F.PARTIAL, acts=((90_000, INJECTIONS["retry"]),), expect=("SUCCEEDED",))
     made.append(replace(again, name="undone-then-retried"))
     made.append(replace(found, name="found-while-stopped", acts=((3_200, World.stop),)))
     return made

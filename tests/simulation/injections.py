@@ -7,9 +7,9 @@ from core.domain.errors import OperatorRefusedError
 from core.domain.operating import Operator
 from core.domain.switches import Switch
 from tests.simulation.process import Process
+from tests.simulation.proof import Violation
 from tests.simulation.scenario import KEY, TENANT, intent
 from tests.simulation.stage import Crash, Message
-from tests.simulation.watch import Violation
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
@@ -136,6 +136,33 @@ def late_truth(world: World) -> None:
     resolve_no(world)
 
 
+def late_truth_accepted(world: World) -> None:
+    """The worker hangs so long that an operator declares it done without it."""
+    world.others_go_on(15_000)
+    resolve_yes(world)
+
+
+def accepted_and_undone(world: World) -> None:
+    """The worker hangs; without it an operator declares it done, and undoes it."""
+    world.others_go_on(40_000)
+    resolve_yes(world)
+    undo(world)
+
+
+def late_truth_twice(world: World) -> None:
+    """While the worker hangs, an operator settles and retries; that run is settled too, when the truth is out."""
+    late_truth_retried(world)
+    world.others_go_on(20_000)
+    world.later(world.now + 60_000, lambda: resolve_no(world))
+
+
+def saga(world: World) -> None:
+    """An operator resolves, retries, undoes and retries again, with time for workers in between."""
+    for ask in (resolve_no, retry, undo, retry, undo):
+        ask(world)
+        world.others_go_on(12_500)
+
+
 def mid_stall(world: World) -> None:
     """The worker hangs until a sweeper has taken over and sent, but not settled."""
     world.others_go_on(14_500)
@@ -256,6 +283,10 @@ OTHERS: dict[str, "Injection"] = {
     "doze": doze,
     "late_truth": late_truth,
     "mid_stall": mid_stall,
+    "late_truth_accepted": late_truth_accepted,
+    "accepted_and_undone": accepted_and_undone,
+    "saga": saga,
+    "late_truth_twice": late_truth_twice,
     "resolve_and_retry": resolve_and_retry,
     "late_truth_retried": late_truth_retried,
     "edit": edit,

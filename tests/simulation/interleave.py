@@ -8,9 +8,9 @@ from core.domain.errors import TransientError
 from tests.simulation.explore import SCENARIOS, is_long
 from tests.simulation.injections import INJECTIONS
 from tests.simulation.process import Process
+from tests.simulation.proof import Violation
 from tests.simulation.scenario import intent
 from tests.simulation.stage import FRAGILE, HORIZON_MS, START_MS, Crash, Message
-from tests.simulation.watch import Violation
 from tests.simulation.world import World
 
 MAX_STEPS = 4_000

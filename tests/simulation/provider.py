@@ -35,12 +35,14 @@ class Fault(StrEnum):
     BUSY = "busy"  # refused now, may be accepted later
     THROTTLE = "throttle"
     PARTIAL = "partial"
+    RESET = "reset"  # never applied, and the connection breaks at once
 
 
 _UNAPPLIED: dict[Fault, Answer] = {
     Fault.REFUSE: Refused(ErrorClass.VALIDATION, "NO", "no"),
     Fault.BUSY: Refused(ErrorClass.DOWNSTREAM, "BUSY", "busy", retryable=True),
     Fault.THROTTLE: NotSent(Hold.THROTTLED, "slow down", 700),
+    Fault.RESET: Unknown("reset"),
 }
 
 
@@ -109,7 +111,7 @@ class Provider:
         self.partial = fault is Fault.PARTIAL
         replayed = self.apply(request)
         self.partial = False
-        if replayed and self.things[self.place(request)].partial:
+        if replayed and not undo and self.things[self.place(request)].partial:
             fault = Fault.PARTIAL  # the first answer is what is replayed
         if fault is Fault.DROP:
             return Unknown("no reply", timed_out=True), request.timeout_ms
@@ -121,22 +123,20 @@ class Provider:
         contract, key = request.terms.contract, request.effect_key
         if contract is EffectContract.READ_ONLY:
             return False
-        if request.tool.startswith("undo."):
-            self._remove(request)
-            return False
+        undo = request.tool.startswith("undo.")
         if contract is EffectContract.PROVIDER_KEY:
             first = self.replays.get(key)
             if first is not None and self.world.now < first + request.terms.key_retention_ms:
                 return True
             self.replays[key] = self.world.now
-        self._write(request)
+        (self._remove if undo else self._write)(request)
         return False
 
     def look_up(self, request: Request, before: str | None) -> Finding:
         """Tell what a reader would find."""
         thing = self.things.get(self.place(request))
         if request.tool.startswith("undo."):
-            is_there = thing is not None and thing.alive
+            is_there = thing is not None and thing.alive and thing.visible_at <= self.world.now
             return NotHappened() if is_there else Happened()
         if request.terms.contract is EffectContract.READ_BACK:
             return self._compare(request, thing, int(before or 0))
@@ -193,11 +193,15 @@ class Provider:
         # What lands on an object again is no second effect, unless an undo had removed it.
         self._note(request, fresh=known is None or known.undone or not same_object, undo=False)
         if known is None or not known.alive:
-            self.things[place] = Thing(visible_at=self.world.now + self.lag_ms, partial=self.partial)
+            self.things[place] = Thing(
+                visible_at=self.world.now + self.lag_ms,
+                version=known.version + 1 if known else 1,
+                partial=self.partial,
+            )
         elif not same_object:
             known.version += 1
         else:
-            known.partial = self.partial
+            known.partial = known.partial and self.partial
 
     def _remove(self, request: Request) -> None:
         known = self.things.get(self.place(request))

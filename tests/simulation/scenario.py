@@ -46,7 +46,8 @@ TERMS = {
     ),
     "opaque": Terms(C.OPAQUE, SETTLE_MS),
 }
-UNDO = Terms(C.CLIENT_ID, SETTLE_MS, look_up_tool="sim.gone")
+UNDO = Terms(C.CLIENT_ID, 0, look_up_tool="sim.gone")
+KEYED_UNDO = Terms(C.PROVIDER_KEY, SETTLE_MS, key_retention_ms=600_000)
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Scenario:
 
 
 @cache
-def entry(terms_name: str, mode: CompensationMode = CompensationMode.AUTOMATIC) -> RegistryEntry:
-    """Return the registry entry of the simulated tool."""
+def entry(terms_name: str, mode: CompensationMode = CompensationMode.AUTOMATIC, undo: Terms = UNDO) -> RegistryEntry:
+    """Return the registry entry of the simulated tool, and of the one that undoes it."""
     return RegistryEntry(
         action_type="ACT",
         version=1,
@@ -81,7 +82,7 @@ def entry(terms_name: str, mode: CompensationMode = CompensationMode.AUTOMATIC) 
         tool_schema_version="1",
         risk="LOW",
         terms=TERMS[terms_name],
-        compensation=Compensation(mode, "undo.write", "object_id", UNDO),
+        compensation=Compensation(mode, "undo.write", "object_id", undo),
         parameters=(ParameterMapping("title", "title", required=True),),
     )
 

@@ -9,7 +9,7 @@ import pytest
 from tests.simulation.explore import SCENARIOS, Case, crash_pairs, shuffled, singles, verdict
 from tests.simulation.injections import INJECTIONS
 from tests.simulation.interleave import interleaved
-from tests.simulation.watch import Violation
+from tests.simulation.proof import Violation
 from tests.simulation.world import World
 
 STRIDE = int(os.environ.get("SIMULATION_STRIDE", "4"))

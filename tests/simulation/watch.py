@@ -12,6 +12,7 @@ from core.domain.ledger import LedgerEntry, LedgerEvent, verify
 from core.domain.outcome import OutcomeStatus
 from core.domain.request import Request
 from core.domain.signal import SignalType
+from tests.simulation.proof import Violation, judge_proof, stands_before
 from tests.simulation.scenario import KEY, TIMING
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 SKEW = TIMING.max_skew_ms
 _WRITTEN = frozenset({EffectState.APPLIED, EffectState.FLAWED})
-
-
-class Violation(BaseException):
-    """An invariant is broken; passes through every handler of the code under test."""
 
 
 class Watch:
@@ -74,6 +71,8 @@ class Watch:
             raise Violation("a call that ends after its deadline")
         if effect.kind is EffectKind.ACTION and clock_ms >= execution.attempt.brief.expires_at_epoch * 1000:
             raise Violation("a call after the approval expired")
+        if stands_before(execution, effect):
+            raise Violation("a send, though it was proved before that an earlier run's write stands")
         self._check_stop(execution, effect)
         self._check_alone(execution, effect)
 
@@ -115,9 +114,11 @@ class Watch:
                 raise Violation("an outcome revision was written twice")
             same_run = change.outcome.run == earlier.outcome.run
             was, now = earlier.outcome.status, change.outcome.status
-            if same_run and was is OutcomeStatus.SUCCEEDED and now is not was:
+            is_word = earlier.outcome.evidence is Evidence.OPERATOR
+            if same_run and was is OutcomeStatus.SUCCEEDED and now is not was and not is_word:
                 raise Violation(f"a proved success turned into {now}")
-        if _order(new.compensation) < _order(old.compensation) and new.run == old.run:
+        is_word = earlier.undo is not None and earlier.undo.evidence is Evidence.OPERATOR
+        if _order(new.compensation) < _order(old.compensation) and new.run == old.run and not is_word:
             raise Violation("compensation moved backwards")
         for entry in change.entries:
             if entry.event is LedgerEvent.OPERATOR_RESOLVED:
@@ -173,12 +174,14 @@ class Watch:
         if outcome is None:
             raise Violation(f"no outcome at the end: {attempt.status}, due {attempt.due_at_ms}")
         written = sum(it.fresh and not it.undo for it in self.world.provider.log)
-        removed = sum(it.undo for it in self.world.provider.log)
+        told_undone = sum(it.event is LedgerEvent.ACTION_UNDONE for it in self._entries())
+        removed = max(sum(it.undo for it in self.world.provider.log), told_undone)
         is_held = all(it.terms.contract in SAME_OBJECT or it.kind is EffectKind.UNDO for it in execution.effects)
         declared = 0 if is_held else self._declared()
         if written > 1 + removed + declared:
             raise Violation(f"written {written} times, undone {removed}, declared {declared}")
-        self._judge_truth(execution, written - removed)
+        self._judge_truth(execution, written - sum(it.undo for it in self.world.provider.log))
+        judge_proof(self.world, execution, is_declared=self._declared() > 0)
         self._judge_signals(execution)
         expected = self.world.scenario.expect
         if expected and outcome.status.value not in expected:
@@ -195,7 +198,8 @@ class Watch:
         if outcome is None or reads_only or declared:
             return
         is_undone = attempt.compensation is CompensationStatus.COMPLETED
-        if outcome.status is OutcomeStatus.SUCCEEDED and not is_undone and there < 1:
+        is_touched = attempt.compensation is not CompensationStatus.NONE
+        if outcome.status is OutcomeStatus.SUCCEEDED and not is_touched and there < 1:
             raise Violation("told as succeeded, but nothing is there")
         left = there - self.world.provider.gone
         if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.CANCELLED} and left > 0:
@@ -211,7 +215,7 @@ class Watch:
 
     def _is_only_partial(self) -> bool:
         there = [it for it in self.world.provider.things.values() if it.alive]
-        return bool(there) and all(it.partial for it in there)
+        return bool(there) and not self.world.provider.gone and all(it.partial for it in there)
 
     def _judge_signals(self, execution: Execution) -> None:
         outcome = execution.outcome

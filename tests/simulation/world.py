@@ -24,6 +24,7 @@ from core.domain.errors import (
 )
 from core.domain.switches import Switch
 from tests.simulation.process import Process
+from tests.simulation.proof import Violation
 from tests.simulation.provider import Provider
 from tests.simulation.scenario import KEY, TENANT, TIMING, Scenario
 from tests.simulation.stage import (
@@ -37,7 +38,7 @@ from tests.simulation.stage import (
     Hub,
     Message,
 )
-from tests.simulation.watch import Violation, Watch
+from tests.simulation.watch import Watch
 
 Injection = Callable[["World"], None]
 

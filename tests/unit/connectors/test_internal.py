@@ -84,7 +84,7 @@ def test_a_closed_gate_comes_first() -> None:
     [
         request_of("internal.create_note"),
         request_of("internal.create_note", content=""),
-        request_of("internal.create_task", description="no title"),
+        request_of("internal.create_task", title=""),
         request_of("internal.delete_note"),
         request_of("internal.delete_note", object_id="a/b"),
         request_of("internal.delete_note", object_id=7),

@@ -16,8 +16,8 @@ from core.domain.canonical import Json
 from core.domain.contract import EffectContract, Terms
 from core.domain.errors import ValidationError
 from core.domain.keys import IntentKey
-from core.domain.request import MAX_ARGUMENT_BYTES, effect_key, frozen
-from tests.unit.making import KEY, a_call
+from core.domain.request import MAX_ARGUMENT_BYTES, effect_key, frozen, map_action
+from tests.unit.making import KEY, a_call, an_entry, an_intent
 
 # Few characters, so that two drawn values are often nearly the same; each once broke somebody's separator.
 TEXTS = st.text(alphabet='ab1:,|#/"\\[]{}\n\x00é\u2028😀', max_size=4)
@@ -155,7 +155,7 @@ def test_the_frozen_request_carries_the_key_as_a_declared_argument() -> None:
 
 def test_arguments_are_measured_in_bytes_not_in_characters() -> None:
     characters = MAX_ARGUMENT_BYTES // 2 - 200
-    frozen(a_call({"title": "é" * characters}), "action", 1)
+    map_action(an_intent(parameters={"title": "é" * characters}), an_entry())
 
     with pytest.raises(ValidationError, match="bytes"):
-        frozen(a_call({"title": "€" * characters}), "action", 1)
+        map_action(an_intent(parameters={"title": "€" * characters}), an_entry())

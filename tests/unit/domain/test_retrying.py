@@ -38,7 +38,7 @@ def answered(execution: Execution, answer: Applied | Refused | NotSent | Unknown
 
 
 def retried(execution: Execution) -> Execution:
-    return after(execution, lambda draft: retry(draft, OPERATOR, "attempt-next"))
+    return after(execution, lambda draft: retry(draft, OPERATOR, f"attempt-{draft.attempt.run + 1}"))
 
 
 def sent_again(execution: Execution) -> Execution:
@@ -107,7 +107,7 @@ def test_a_retry_raises_run_generation_and_count_and_forgets_the_last_error() ->
 
     assert failed.last_error is not None
     assert (again.run, again.generation, again.attempt_count) == (2, failed.generation + 1, 2)
-    assert (again.last_error, again.attempt_id) == (None, "attempt-next")
+    assert (again.last_error, again.attempt_id) == (None, "attempt-2")
 
 
 @pytest.mark.parametrize("answer", [None, Unknown("reset"), Applied()], ids=["under way", "in doubt", "succeeded"])
