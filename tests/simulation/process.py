@@ -107,6 +107,8 @@ class SimConnector:
 
     def before_image(self, request: Request) -> str | None:
         """Return the version before."""
+        if self._world.scenario.unreadable:
+            return None
         return str(self._world.provider.version(request))
 
 
@@ -169,7 +171,7 @@ class Process:
         signals = through(world.signals, "signals", self)
         registry = through(world.registry, "registry", self)
         clock = self.clock
-        transact = Transact(executions, clock, ids)
+        transact = self.transact = Transact(executions, clock, ids)
         board = Switchboard(switches, clock, TIMING)
         validate = Validate(registry, connectors, board, clock)
         start = Start(intents, executions, transact, clock, ids, TIMING)

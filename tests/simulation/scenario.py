@@ -69,6 +69,7 @@ class Scenario:
     lost_wake_ups: bool = False
     rule: bool = False
     forgotten: bool = False
+    unreadable: bool = False
     expect: tuple[str, ...] = ()
 
 
