@@ -102,7 +102,8 @@ bench: venv ## Measure throughput and latency
 .PHONY: nightly
 nightly: ## Run the tests, then the long searches and the benchmarks
 	@$(MAKE) test
-	@$(MAKE) simulate N=100000
+	@SIMULATION_STRIDE=1 $(MAKE) simulate N=100000
+	@ACTONCE_KILLS=300 $(MAKE) kill
 	@$(MAKE) fuzz
 	@$(MAKE) bench
 

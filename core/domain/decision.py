@@ -163,8 +163,6 @@ def _in_doubt(effect: Effect, brief: Brief, now_ms: int, timing: Timing) -> Step
     """Some send may have been applied: what follows is the contract's to say."""
     contract = effect.terms.contract
     barred = bar(effect, brief, now_ms, timing)
-    if contract is EffectContract.READ_ONLY:
-        return Fail(barred) if barred else _paced(effect, now_ms, timing)
     if contract is EffectContract.PROVIDER_KEY:
         return _by_key(effect, barred, now_ms, timing)
     if contract in LOOKED_UP:

@@ -90,6 +90,7 @@ def _special(terms: str) -> list[Scenario]:
         replace(plain, name=f"flawed-{terms}", faults=(F.LATE, F.PARTIAL), undo_faults=(F.DROP, F.LOST)),
         replace(plain, name=f"flaw-stays-{terms}", faults=(F.PARTIAL,), undo_faults=(F.REFUSE,)),
         replace(plain, name=f"ruled-{terms}", rule=True),
+        replace(plain, name=f"ruled-late-{terms}", rule=True, faults=(F.LATE,)),
         replace(plain, name=f"again-{terms}", faults=(F.OK, F.LOST)),
         replace(plain, name=f"reset-undo-{terms}", faults=(F.PARTIAL,), undo_faults=(F.RESET,)),
         replace(plain, name=f"doubled-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.OK, F.PARTIAL)),
