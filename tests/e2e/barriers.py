@@ -46,17 +46,20 @@ class Record:
         self._skip = skip
         self._lock = threading.Lock()
 
-    def enter(self, window: str, *keys: IntentKey) -> None:
-        """Note that these intents are in the window now; stay there if this is the place to stop."""
+    def enter(self, window: str, *keys: IntentKey, left: str | None = None) -> None:
+        """Note that these intents are in the window now, and out of ``left``; stay there if this is the place to stop.
+
+        Both are one write, so that a kill cannot fall between them and into no window at all.
+        """
         if not keys:
             return
         with self._lock:
             is_here = window == self._pause and self._skip == 0
             if window == self._pause:
                 self._skip -= 1
-            self._write("enter", window, keys)
+            self._write(keys, *([("leave", left)] if left else []), ("enter", window))
             if is_here:
-                self._write("pause", window, keys[:1])
+                self._write(keys[:1], ("pause", window))
         if is_here:
             threading.Event().wait()
 
@@ -64,10 +67,14 @@ class Record:
         """Note that these intents are not in the window any more."""
         if keys:
             with self._lock:
-                self._write("leave", window, keys)
+                self._write(keys, ("leave", window))
 
-    def _write(self, what: str, window: str, keys: Sequence[IntentKey]) -> None:
-        rows = [{"pid": os.getpid(), "what": what, "window": window, "intent": key.intent_id} for key in keys]
+    def _write(self, keys: Sequence[IntentKey], *moves: tuple[str, str]) -> None:
+        rows = [
+            {"pid": os.getpid(), "what": what, "window": window, "intent": key.intent_id}
+            for what, window in moves
+            for key in keys
+        ]
         os.write(self._file, "".join(f"{json.dumps(row)}\n" for row in rows).encode())
 
 
@@ -113,9 +120,10 @@ class BarrierGate:
 
     def closed(self) -> NotSent | None:
         closed = self._gate.closed()
-        self._record.leave(PREPARED, self._key)
         if closed is None:
-            self._record.enter(SENT, self._key)
+            self._record.enter(SENT, self._key, left=PREPARED)
+        else:
+            self._record.leave(PREPARED, self._key)
         return closed
 
 
@@ -128,9 +136,10 @@ class BarrierConnector:
 
     def call(self, request: Request, gate: Gate) -> Answer:
         answer = self._connector.call(request, BarrierGate(gate, request.key, self._record))
-        self._record.leave(SENT, request.key)
         if isinstance(answer, Applied):
-            self._record.enter(APPLIED, request.key)
+            self._record.enter(APPLIED, request.key, left=SENT)
+        else:
+            self._record.leave(SENT, request.key)
         return answer
 
     def look_up(self, request: Request, before: str | None) -> Finding:
