@@ -89,9 +89,10 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # Read last: whoever made the tables, in between or before, wrote it in the same transaction.
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID and (version or tables):
         raise ConfigurationError(f"{path} is a database of something else. Point the store at another file.")
     if version > len(STEPS):
