@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.attempt import Attempt, AttemptStatus, EffectKind
+from core.domain.attempt import Attempt, EffectKind
 from core.domain.effect import Effect, EffectState
 from core.domain.errors import PermanentError, TransientError
 from core.domain.intent import Intent
@@ -12,7 +12,6 @@ from core.domain.outcome import Outcome
 from core.domain.signal import Signal
 
 _WRITTEN = frozenset({EffectState.APPLIED, EffectState.FLAWED})
-FINISHED = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.FAILED, AttemptStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,6 @@ class Execution:
         # What shares its effect key with something undone is the same write, and as gone.
         action = self.effect(EffectKind.ACTION, undo.undoes_run) if undo.kind is EffectKind.UNDO else None
         return (action.request.effect_key,) if action is not None else ()
-
-    @property
-    def is_finished(self) -> bool:
-        """Tell whether nothing more happens unless an operator asks."""
-        return self.attempt.status in FINISHED and self.attempt.work is None
 
 
 @dataclass(frozen=True, slots=True)

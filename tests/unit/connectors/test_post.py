@@ -9,7 +9,6 @@ import pytest
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.post import MAX_RETRY_AFTER_MS, Limits, Post, Reply, retry_after
 from core.domain.answer import NotSent, Unknown
-from ports.connector import Gate
 from tests.unit.connectors.peers import (
     SHUT,
     OpenGate,
@@ -20,23 +19,7 @@ from tests.unit.connectors.peers import (
     replying,
     resetting,
 )
-
-SOON_S = 1.5
-"""Less than any peer here goes on for, and more than a busy machine needs."""
-
-Sent = Reply | NotSent | Unknown
-
-
-def send(url: str, gate: Gate | None = None, *, timeout_ms: int = 2_000, limits: Limits | None = None) -> Sent:
-    return Post(Endpoint(url), RealClock(), limits or Limits()).send(
-        b"{}", {"X": "y"}, timeout_ms=timeout_ms, gate=gate
-    )
-
-
-def timed(url: str, timeout_ms: int, gate: Gate | None = None) -> tuple[Sent, float]:
-    begun = time.monotonic()
-    sent = send(url, gate, timeout_ms=timeout_ms)
-    return sent, time.monotonic() - begun
+from tests.unit.connectors.sending import SOON_S, send, timed
 
 
 def dripping(text: bytes, before: bytes = b"") -> Script:

@@ -20,8 +20,7 @@ from cryptography.x509.oid import NameOID
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.post import Limits, Post, Reply
 from adapters.connectors.resolving import MOST_WAITING
-from core.domain.answer import Hold, NotSent, Unknown
-from ports.connector import Gate
+from core.domain.answer import Hold, NotSent
 from tests.unit.connectors.peers import (
     CANARY,
     OpenGate,
@@ -31,23 +30,7 @@ from tests.unit.connectors.peers import (
     listening,
     replying,
 )
-
-SOON_S = 1.5
-"""Less than any peer here goes on for, and more than a busy machine needs."""
-
-Sent = Reply | NotSent | Unknown
-
-
-def send(url: str, gate: Gate | None = None, *, timeout_ms: int = 2_000, limits: Limits | None = None) -> Sent:
-    return Post(Endpoint(url), RealClock(), limits or Limits()).send(
-        b"{}", {"X": "y"}, timeout_ms=timeout_ms, gate=gate
-    )
-
-
-def timed(url: str, timeout_ms: int, gate: Gate | None = None) -> tuple[Sent, float]:
-    begun = time.monotonic()
-    sent = send(url, gate, timeout_ms=timeout_ms)
-    return sent, time.monotonic() - begun
+from tests.unit.connectors.sending import SOON_S, send, timed
 
 
 def test_the_gate_is_asked_when_the_connection_stands_and_not_before() -> None:

@@ -129,11 +129,11 @@ def test_doubt_is_not_resolved_while_the_call_may_be_under_way() -> None:
 
     with pytest.raises(OperatorRefusedError, match="under way"):
         after(parked, resolving, now_ms=quiet_ms)
-    assert after(parked, resolving, now_ms=quiet_ms + 1).is_finished
+    assert after(parked, resolving, now_ms=quiet_ms + 1).attempt.work is None
 
 
 def test_what_is_prepared_cannot_be_cancelled_and_what_is_only_claimed_can() -> None:
     with pytest.raises(OperatorRefusedError, match="prepared"):
         after(prepared(TERMS), lambda draft: cancel(draft, an_intent(), OPERATOR, a_claim()))
 
-    assert after(claimed(), lambda draft: cancel(draft, an_intent(), OPERATOR, a_claim())).is_finished
+    assert after(claimed(), lambda draft: cancel(draft, an_intent(), OPERATOR, a_claim())).attempt.work is None
