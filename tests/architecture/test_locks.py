@@ -58,8 +58,8 @@ def test_every_dependency_is_locked() -> None:
     wanted = project["project"]["dependencies"]
     developer = [line for line in project["dependency-groups"]["dev"] if isinstance(line, str)]
 
-    assert {re.split(r"[<>=]", line)[0] for line in wanted} <= pins_of_lock("runtime").keys()
-    assert {re.split(r"[<>=]", line)[0] for line in developer} <= pins_of_lock("dev").keys()
+    assert {re.split(r"[\[<>=]", line)[0] for line in wanted} <= pins_of_lock("runtime").keys()
+    assert {re.split(r"[\[<>=]", line)[0] for line in developer} <= pins_of_lock("dev").keys()
 
 
 def test_no_tracked_file_names_a_path_of_one_machine() -> None:
