@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,16 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "emulators"
 WANTED = Path(__file__).with_name("npm")
 INSTALL_LIMIT_S = 300
+JAVA = 17
 NPM = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def missing() -> str | None:
     """Say in a line what to install, if anything; npm's own part is installed here."""
-    if not runs("java", "-version"):
-        return "Java 17 or newer is missing. On Debian: apt-get install default-jre-headless"
+    if major_version(said_by("java", "-version")) < JAVA:
+        return f"Java {JAVA} or newer is missing. On Debian: apt-get install default-jre-headless"
     if installed().is_dir():
         return None
-    if not runs("npm", "--version"):
+    if not said_by("npm", "--version"):
         return "npm is missing. On Debian: apt-get install npm"
     return install()
 
@@ -50,11 +52,18 @@ def installed() -> Path:
     return BUILD / hashlib.sha256((WANTED / "package-lock.json").read_bytes()).hexdigest()[:16]
 
 
-def runs(*program: str) -> bool:
+def said_by(*program: str) -> str:
     """Try it: macOS has a java that only says that there is none."""
     if shutil.which(program[0]) is None:
-        return False
-    return subprocess.run(program, check=False, capture_output=True).returncode == 0
+        return ""
+    ran = subprocess.run(program, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return ran.stdout if ran.returncode == 0 else ""
+
+
+def major_version(java: str) -> int:
+    """Read the 17 of `openjdk version "17.0.15" 2025-04-15`; 0 is no Java, 1 one before Java 9."""
+    found = re.search(r'version "(\d+)', java)
+    return int(found[1]) if found else 0
 
 
 def install() -> str | None:

@@ -122,6 +122,19 @@ def test_a_missing_emulator_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None
         need("Java is missing")
 
 
+@pytest.mark.parametrize(
+    ("said", "major"),
+    [
+        ("", 0),
+        ('openjdk version "1.8.0_412"\n', 1),
+        ('openjdk version "17.0.15" 2025-04-15\n', 17),
+        ('java version "21"', 21),
+    ],
+)
+def test_the_major_version_of_java_is_read(said: str, major: int) -> None:
+    assert dynamodb_local.major_version(said) == major
+
+
 def test_nothing_is_said_of_an_emulator_that_is_there() -> None:
     need(None)
 
