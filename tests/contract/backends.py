@@ -31,9 +31,6 @@ from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
-from ports.artifacts import Artifacts
-from ports.backlog import Backlog
-from ports.dead_letters import DeadLetters
 from ports.executions import Executions
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
@@ -41,16 +38,14 @@ from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
 from ports.listings import Listings
 from ports.outbox import Outbox
-from ports.queue import Queue
 from ports.registry import Registry
-from ports.wake_ups import WakeUps
+from tests.contract.services import Services
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend(Services):
     """Every port of one store. ``trusting_switches`` is the same store where unknown tenants are enabled."""
 
-    clock: FakeClock
     executions: Executions
     intents: Intents
     listings: Listings
@@ -59,11 +54,6 @@ class Backend:
     trusting_switches: KillSwitches
     ledger: Ledger
     outbox: Outbox
-    queue: Queue
-    backlog: Backlog
-    wake_ups: WakeUps
-    dead_letters: DeadLetters
-    artifacts: Artifacts
     internal_objects: InternalObjects
 
 
@@ -73,6 +63,7 @@ def memory(_: Path) -> Iterator[Backend]:
     queue = MemoryQueue(clock, CountingIds())
     yield Backend(
         clock=clock,
+        pass_time=clock.advance,
         executions=MemoryExecutions(store),
         intents=MemoryIntents(store),
         listings=MemoryListings(store),
@@ -96,6 +87,7 @@ def sqlite(directory: Path) -> Iterator[Backend]:
     queue = SqliteQueue(database, clock, CountingIds())
     yield Backend(
         clock=clock,
+        pass_time=clock.advance,
         executions=SqliteExecutions(database),
         intents=SqliteIntents(database),
         listings=SqliteListings(database),

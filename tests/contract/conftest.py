@@ -3,10 +3,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.aws_backends import aws_services
 from tests.contract.backends import BACKENDS, Backend
+from tests.contract.services import Services
 
 
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
     with BACKENDS[request.param](tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", "moto", "ministack"])
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    """SQS has one more clock than DynamoDB has engines, so these ports are asked apart from the stores."""
+    if request.param in {"moto", "ministack"}:
+        with aws_services(request.getfixturevalue(request.param)) as on_aws:
+            yield on_aws
+    else:
+        with BACKENDS[request.param](tmp_path) as opened:
+            yield opened

@@ -2,25 +2,27 @@ import hashlib
 
 from tests.contract.backends import Backend
 from tests.contract.samples import key
+from tests.contract.services import Services
 
 
-def test_an_artifact_is_named_by_tenant_intent_and_content(backend: Backend) -> None:
-    reference = backend.artifacts.put(key(), "a long response")
+def test_an_artifact_is_named_by_tenant_intent_and_content(services: Services) -> None:
+    reference = services.artifacts.put(key(), "a long response")
     assert reference == f"acme/intent-1/{hashlib.sha256(b'a long response').hexdigest()}"
-    assert backend.artifacts.get(reference) == "a long response"
+    assert services.artifacts.get(reference) == "a long response"
 
 
-def test_the_same_artifact_again_is_the_same_reference(backend: Backend) -> None:
-    assert backend.artifacts.put(key(), "text") == backend.artifacts.put(key(), "text")
+def test_the_same_artifact_again_is_the_same_reference(services: Services) -> None:
+    assert services.artifacts.put(key(), "text") == services.artifacts.put(key(), "text")
 
 
-def test_an_artifact_of_megabytes_is_kept_whole(backend: Backend) -> None:
+def test_an_artifact_of_megabytes_is_kept_whole(services: Services) -> None:
     text = "ü" * 2_000_000
-    assert backend.artifacts.get(backend.artifacts.put(key(), text)) == text
+    assert services.artifacts.get(services.artifacts.put(key(), text)) == text
 
 
-def test_an_unknown_artifact_is_none(backend: Backend) -> None:
-    assert backend.artifacts.get("acme/intent-1/00") is None
+def test_an_unknown_artifact_is_none(services: Services) -> None:
+    assert services.artifacts.get("acme/intent-1/00") is None
+    assert services.artifacts.get(f"acme/intent-1/{'0' * 64}") is None
 
 
 def test_an_internal_object_is_stored_once(backend: Backend) -> None:
