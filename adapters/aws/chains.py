@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from adapters.aws import items, keys
-from adapters.aws.tables import ABSENT, LEDGER, CancelledError, Tables, Update, Write, text
+from adapters.aws.tables import LEDGER, Tables
+from adapters.aws.writes import ABSENT, CancelledError, Update, Write, text
 from core.domain.attempt import ChainHead
 from core.domain.errors import StoreUnavailableError
 from core.domain.ledger import Chain, LedgerEntry
 
 TRIES = 8
-TOKEN_LENGTH = 36
 
 Compose = Callable[[LedgerEntry], Sequence[Write | Update]]
 
@@ -37,7 +37,7 @@ class Chains:
             first: list[Write | Update] = [once] if once is not None else []
             writes = [*first, ledger_write([entry])[0], *compose(entry)]
             try:
-                self._tables.transact(writes, entry.sha256[:TOKEN_LENGTH])
+                self._tables.transact(writes, entry.sha256)
             except CancelledError as cancelled:
                 if once is not None and 0 in cancelled.failed:
                     return False

@@ -11,23 +11,8 @@ from itertools import islice
 from adapters.aws import items, keys, schema
 from adapters.aws.chains import Chains, ledger_write
 from adapters.aws.intents import check_same, free_for, intent_item
-from adapters.aws.tables import (
-    ABSENT,
-    ATTEMPTS,
-    EFFECTS,
-    INTENTS,
-    LEDGER,
-    OUTBOX,
-    OUTCOMES,
-    CancelledError,
-    Condition,
-    ConditionFailedError,
-    Item,
-    Tables,
-    Write,
-    number,
-    text,
-)
+from adapters.aws.tables import ATTEMPTS, EFFECTS, INTENTS, LEDGER, OUTBOX, OUTCOMES, Tables
+from adapters.aws.writes import ABSENT, CancelledError, Condition, ConditionFailedError, Item, Write, number, text
 from core.domain.attempt import EffectKind
 from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Change, Execution, Refusal, StaleError
@@ -69,7 +54,7 @@ class DynamoExecutions:
             if len(writes) == 1:
                 self._tables.put(ATTEMPTS, writes[0].item, writes[0].condition)
             else:
-                self._tables.transact(writes, change.execution.attempt.nonce)
+                self._tables.transact(writes, _name(change))
         except ConditionFailedError as refused:
             raise self._stale(change, refused.existing) from refused
         except CancelledError as cancelled:
@@ -137,8 +122,8 @@ class DynamoExecutions:
         check_same(change.intent, cancelled.failed[places[0]])
         rest = [write for write in writes if write.table != INTENTS]
         try:
-            # Another content under another token; its nonce stays that of the change.
-            self._tables.transact(rest, f"{change.execution.attempt.nonce[:32]}-re")
+            # Other rows under another name; the nonce on them stays that of the change.
+            self._tables.transact(rest, f"{_name(change)}/again")
         except CancelledError as again:
             raise self._stale(change, again.failed.get(0)) from again
 
@@ -157,6 +142,11 @@ def _writes(change: Change) -> list[Write]:
     writes += ledger_write(change.entries)
     writes += [Write(OUTBOX, items.signal_item(signal)) for signal in change.signals]
     return writes
+
+
+def _name(change: Change) -> str:
+    attempt = change.execution.attempt
+    return f"{attempt.key}/{attempt.version}/{attempt.nonce}"
 
 
 def _effects(key: IntentKey, runs: range) -> Iterator[tuple[str, Item]]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from adapters.aws import keys
 from adapters.aws.items import plain
-from adapters.aws.tables import INTENTS, Condition, ConditionFailedError, Item, Tables, text
+from adapters.aws.tables import INTENTS, Tables
+from adapters.aws.writes import Condition, ConditionFailedError, Item, text
 from core.domain.canonical import compact
 from core.domain.errors import InvalidEventError, PayloadConflictError, StoreUnavailableError
 from core.domain.intent import Intent

@@ -1,7 +1,8 @@
 """Internal notes and tasks in DynamoDB."""
 
 from adapters.aws import keys
-from adapters.aws.tables import ABSENT, OBJECTS, ConditionFailedError, Item, Tables, text
+from adapters.aws.tables import OBJECTS, Tables
+from adapters.aws.writes import ABSENT, ConditionFailedError, Item, text
 from core.domain.errors import StoreUnavailableError
 
 

@@ -7,7 +7,7 @@ counted by the kilobyte. Long texts have attributes of their own, so that JSON d
 from collections.abc import Mapping, Sequence
 
 from adapters.aws import keys
-from adapters.aws.tables import Item, number, text
+from adapters.aws.writes import Item, number, text
 from core.domain.attempt import Attempt
 from core.domain.canonical import Json
 from core.domain.effect import Effect

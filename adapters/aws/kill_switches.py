@@ -6,7 +6,8 @@ from botocore.exceptions import ClientError
 
 from adapters.aws.chains import Chains
 from adapters.aws.faults import calling, unavailable
-from adapters.aws.tables import TENANTS, Item, Tables, Update, text
+from adapters.aws.tables import TENANTS, Tables
+from adapters.aws.writes import Item, Update, text
 from core.domain.errors import StoreUnavailableError, SwitchUnreadableError
 from core.domain.refusing import EVERY_TENANT, switch_chain, switch_entry
 from core.domain.switches import Switch, SwitchReading

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from adapters.aws import items, keys, schema
-from adapters.aws.tables import ATTEMPTS, LEDGER, Item, Tables, in_pieces, text
+from adapters.aws.tables import ATTEMPTS, LEDGER, Tables, in_pieces
+from adapters.aws.writes import Item, text
 from core.domain.attempt import ChainHead
 from core.domain.draft import chain_of
 from core.domain.keys import IntentKey

@@ -8,7 +8,8 @@ from itertools import groupby, islice
 
 from adapters.aws import keys, schema
 from adapters.aws.executions import DynamoExecutions
-from adapters.aws.tables import ATTEMPTS, INTENTS, Item, Tables, number, text
+from adapters.aws.tables import ATTEMPTS, INTENTS, Tables
+from adapters.aws.writes import Item, number, text
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from ports.listings import Page

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 
 from adapters.aws.keys import padded
-from adapters.aws.tables import ABSENT, REGISTRY, ConditionFailedError, Item, Tables, text
+from adapters.aws.tables import REGISTRY, Tables
+from adapters.aws.writes import ABSENT, ConditionFailedError, Item, text
 from core.domain.canonical import compact
 from core.domain.errors import ConfigurationError, RegistryConflictError, StoreUnavailableError
 from core.domain.registry import RegistryEntry

@@ -2,20 +2,20 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
 from adapters.aws.faults import Trouble, calling, trouble, unavailable
+from adapters.aws.writes import CancelledError, Condition, ConditionFailedError, Item, Update, Write
+from core.domain.canonical import text_digest
 from core.domain.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_dynamodb.type_defs import (
-        AttributeValueTypeDef,
         PutItemInputTypeDef,
         PutTypeDef,
         QueryInputTypeDef,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     )
 
 T = TypeVar("T")
-Item = dict[str, "AttributeValueTypeDef"]
 
 ATTEMPTS = "attempts"
 OUTCOMES = "outcomes"
@@ -41,68 +40,9 @@ OBJECTS = "internal-objects"
 # What another transaction holds is free again in milliseconds; a throttled partition takes longer. Botocore waits for
 # whole calls that were throttled, but it does not look into the reasons of a cancelled transaction.
 WAITS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+TOKEN_LENGTH = 36
 BATCH = 25
 GET_BATCH = 100
-
-
-def text(value: str) -> "AttributeValueTypeDef":
-    """Return a text attribute."""
-    return {"S": value}
-
-
-def number(value: int) -> "AttributeValueTypeDef":
-    """Return a number attribute."""
-    return {"N": str(value)}
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """When a write is allowed. ``names`` are aliases of attributes, for many of their names are reserved words."""
-
-    expression: str
-    names: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, "AttributeValueTypeDef"] = field(default_factory=dict)
-
-
-ABSENT = Condition("attribute_not_exists(pk)")
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One put of a transaction, and the condition on the row that is there."""
-
-    table: str
-    item: Item
-    condition: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One update of a transaction, of a row that need not be there yet."""
-
-    table: str
-    key: Item
-    expression: str
-    names: Mapping[str, str]
-    values: Mapping[str, "AttributeValueTypeDef"]
-
-
-class ConditionFailedError(Exception):
-    """The condition of a write did not hold; carries the row as it is, None where there is none."""
-
-    def __init__(self, existing: Item | None) -> None:
-        """Keep the row."""
-        super().__init__("The condition did not hold.")
-        self.existing = existing
-
-
-class CancelledError(Exception):
-    """Conditions of a transaction did not hold: the rows as they are, by the place of their write."""
-
-    def __init__(self, failed: Mapping[int, Item | None]) -> None:
-        """Keep the rows."""
-        super().__init__("A condition of the transaction did not hold.")
-        self.failed = failed
 
 
 class Tables:
@@ -186,14 +126,16 @@ class Tables:
                 return [one.get("Item") or None for one in found["Responses"]]
         raise StoreUnavailableError("The store is too busy.")
 
-    def transact(self, writes: Sequence[Write | Update], token: str) -> None:
-        """Write all rows or none; the same token with the same rows again changes nothing.
+    def transact(self, writes: Sequence[Write | Update], name: str) -> None:
+        """Write all rows or none; the same name with the same rows again changes nothing.
 
         Raises:
             CancelledError: nothing was written, for a condition did not hold.
             StoreUnavailableError: it may or may not have been done.
         """
         items = [self._transact_item(write) for write in writes]
+        # A token is known to the whole account, so it names the installation too.
+        token = text_digest(f"{self._prefix}/{name}")[:TOKEN_LENGTH]
         for wait_s in (*WAITS_S, None):
             try:
                 calling(self.client.transact_write_items, TransactItems=items, ClientRequestToken=token)

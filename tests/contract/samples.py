@@ -19,7 +19,7 @@ from core.domain.timing import Timing
 
 NOW_MS = 1_700_000_000_000
 TIMING = Timing()
-TOOL = "crm___create_task"
+TOOL = "crm.create_task"
 
 
 def key(intent_id: str = "intent-1", *, tenant: str = "acme", account: str = "account-1") -> IntentKey:
@@ -41,7 +41,7 @@ def intent(of: IntentKey | None = None, *, title: str = "Call back") -> Intent:
     )
 
 
-def entry(version: int = 1, *, action_type: str = "CREATE_TASK", risk: str = "low") -> RegistryEntry:
+def entry(version: int = 1, *, action_type: str = "CREATE_TASK", risk: str = "LOW") -> RegistryEntry:
     return RegistryEntry(
         action_type=action_type,
         version=version,

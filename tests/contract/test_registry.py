@@ -12,10 +12,10 @@ def test_an_entry_is_new_once(backend: Backend) -> None:
 
 
 def test_a_version_never_changes(backend: Backend) -> None:
-    backend.registry.apply(entry(risk="low"))
+    backend.registry.apply(entry(risk="LOW"))
     with pytest.raises(RegistryConflictError):
-        backend.registry.apply(entry(risk="high"))
-    assert backend.registry.entry("CREATE_TASK", 1) == entry(risk="low")
+        backend.registry.apply(entry(risk="HIGH"))
+    assert backend.registry.entry("CREATE_TASK", 1) == entry(risk="LOW")
 
 
 def test_a_version_that_is_missing_now_may_be_there_later(backend: Backend) -> None:
