@@ -15,8 +15,9 @@ from core.domain.keys import IntentKey
 from core.domain.registry import Compensation, CompensationMode, ParameterMapping, RegistryEntry
 from core.domain.request import Request
 from core.domain.timing import Timing
-from entrypoints import container as containers
-from entrypoints.settings import Defaults, Events, Paths, Run, Settings, Tenants
+from entrypoints.container import building
+from entrypoints.settings.loading import Settings
+from entrypoints.settings.tables import Defaults, Events, Paths, Run, Tenants
 from ports.connector import Connector, Gate
 from ports.executions import Executions
 from ports.wire.messages import approved_event
@@ -75,7 +76,7 @@ class Embedded:
             connectors={},
         )
         self.connector = StubConnector()
-        self.container = containers.build(settings)
+        self.container = building.build_embedded(settings)
         self.container.connectors.override(providers.Object(OneConnector(self.connector)))
         if watch is not None:
             self.container.executions.override(providers.Object(watch(self.container.executions())))
@@ -101,7 +102,7 @@ class Embedded:
             thread.join()
 
     def close(self) -> None:
-        containers.close(self.container)
+        building.close(self.container)
 
     def _serve(self) -> None:
         while batch := self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):

@@ -5,17 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from core.domain.attempt import CompensationStatus
 from core.domain.errors import TransientError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
-from entrypoints.container import Container
 from entrypoints.intake import Handled, Verdict
 from entrypoints.worker import Worker
 from ports.backlog import Backlog
 from ports.clock import Clock
 from ports.executions import Executions
+
+if TYPE_CHECKING:
+    from entrypoints.container.embedded import EmbeddedContainer
 
 TICK_S = 0.05
 LOOK_AHEAD = 1_000
@@ -91,7 +94,9 @@ class Tally:
             self.ended[standing] += 1
 
 
-def drain(container: Container, worker: Worker, tally: Tally, *, max_wait_s: float, tick: Callable[[], None]) -> None:
+def drain(
+    container: "EmbeddedContainer", worker: Worker, tally: Tally, *, max_wait_s: float, tick: Callable[[], None]
+) -> None:
     """Wait until nothing is left that can be settled soon, or the worker is stopped.
 
     ``max_wait_s`` bounds each stretch in which nothing is settled; put-backs do not count as progress.
@@ -104,7 +109,9 @@ def drain(container: Container, worker: Worker, tally: Tally, *, max_wait_s: flo
             seen, quiet_since = tally.settled, monotonic()
             continue
         left_s = quiet_since + max_wait_s - monotonic()
-        if not worker.held and not is_more_coming(backlog, executions, clock, int(left_s * 1000)):
+        is_idle = not worker.held and not is_more_coming(backlog, executions, clock, int(left_s * 1000))
+        # Once more, for a receive may have begun in between, and the backlog not shown what it took.
+        if is_idle and not worker.held:
             return
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 ROOT = "actonce"
+DELIVERIES = "actonce.intake"
 
 
 class JsonLines(logging.Formatter):
@@ -28,14 +29,21 @@ class JsonLines(logging.Formatter):
 
 def set_up(*, verbose: bool) -> None:
     """Send our logs to stderr, or nowhere; other libraries' logs are left as they are."""
+    _set_up(logging.StreamHandler(sys.stderr) if verbose else logging.NullHandler())
+
+
+def set_up_worker(*, verbose: bool) -> None:
+    """Send our logs to stderr: changes of state and trouble, and where ``verbose`` says so each delivery too."""
+    _set_up(logging.StreamHandler(sys.stderr))
+    logging.getLogger(DELIVERIES).setLevel(logging.NOTSET if verbose else logging.WARNING)
+
+
+def _set_up(handler: logging.Handler) -> None:
     logger = logging.getLogger(ROOT)
     for old in list(logger.handlers):
         logger.removeHandler(old)
     logger.propagate = False
-    if not verbose:
-        logger.addHandler(logging.NullHandler())
-        return
-    handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.WARNING if isinstance(handler, logging.NullHandler) else logging.INFO)
+    logging.getLogger(DELIVERIES).setLevel(logging.NOTSET)

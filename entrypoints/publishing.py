@@ -21,8 +21,10 @@ class Source(Protocol):
         ...
 
 
-def publish(queue: Queue, source: Source, observe: Callable[[int], None], *, intents: Intents | None = None) -> None:
-    """Send each line, durably, in batches as they come; ``observe`` is told how many after each batch.
+def publish(queue: Queue, source: Source, observe: Callable[[int], None], *, intents: Intents | None = None) -> int:
+    """Send each line, durably, in batches as they come; return how many lines the queue refused.
+
+    ``observe`` is told how many were sent after each batch.
 
     ``intents``: where what the events embed is stored as well, so that it can be seen and cancelled before a worker
     claims it; None where a worker claims at once.
@@ -30,11 +32,25 @@ def publish(queue: Queue, source: Source, observe: Callable[[int], None], *, int
     Raises:
         StoreUnavailableError: the last batch may or may not be sent; publishing all again is harmless.
     """
+    refused = 0
     for batch in batches(source):
         if intents is not None:
             _remember(intents, batch)
+        sent = _send(queue, batch)
+        refused += len(batch) - sent
+        observe(sent)
+    return refused
+
+
+def _send(queue: Queue, batch: list[str]) -> int:
+    """Return how many were sent; one that the queue refuses keeps back no other."""
+    try:
         queue.send(batch)
-        observe(len(batch))
+    except InvalidEventError:
+        if len(batch) == 1:
+            return 0
+        return sum(_send(queue, [body]) for body in batch)
+    return len(batch)
 
 
 def _remember(intents: Intents, bodies: list[str]) -> None:

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from core.domain.execution import Execution
-from entrypoints.cli.session import Account, Reason, Tenant, session_of
+from entrypoints.cli.session import Account, Reason, Session, Tenant, session_of
 from entrypoints.cli.show import say
 
 Intent = Annotated[str, typer.Argument(help="The intent's id.", show_default=False)]
-SENT_BY_RUN = "A running `actonce run --follow` sends it now; otherwise start `actonce run`."
+QUEUE = ("queue_url",)
 
 
 def cancel(
@@ -33,9 +33,9 @@ def retry(
     Example: actonce retry intent-7 -t acme -a emea --reason "the CRM is back"
     """
     session = session_of(context)
-    with session.open() as container:
+    with session.open(needs=QUEUE) as container:
         done = container.retry()(session.key(intent, tenant, account), session.operator(reason))
-    _told(done, SENT_BY_RUN)
+    _told(done, _sent_by(session))
 
 
 def resolve(
@@ -52,7 +52,7 @@ def resolve(
     Example: actonce resolve intent-7 --did-not-happen --evidence "no such letter in the outbox" -t acme -a emea
     """
     session = session_of(context)
-    with session.open() as container:
+    with session.open(needs=QUEUE) as container:
         done = container.resolve()(
             session.key(intent, tenant, account), session.operator(reason), happened=happened, evidence=evidence
         )
@@ -74,11 +74,15 @@ def undo(
     Example: actonce undo intent-7 -t acme -a emea --reason "wrong customer"
     """
     session = session_of(context)
-    with session.open() as container:
+    with session.open(needs=QUEUE) as container:
         done = container.undo()(
             session.key(intent, tenant, account), session.operator(reason), while_stopped=while_stopped
         )
-    _told(done, f"The undo is asked for. {SENT_BY_RUN}")
+    _told(done, f"The undo is asked for. {_sent_by(session)}")
+
+
+def _sent_by(session: Session) -> str:
+    return f"A worker sends it now, where one runs; otherwise start `{session.who_works}`."
 
 
 def _told(execution: Execution, hint: str) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,14 +12,17 @@ from core.domain.errors import ConfigurationError, ExecutionError
 from core.domain.switches import Switch
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
-from entrypoints.container import Container, registry_entries
-from entrypoints.settings import McpSettings, Settings
+from entrypoints.container.building import registry_entries
+from entrypoints.container.common import Container
+from entrypoints.settings.connectors import McpSettings
+from entrypoints.settings.loading import Settings
 
 CHECK_FAILED = 5
 OLDEST_PYTHON = (3, 11)
 CONNECT_S = 3.0
 STUCK_MS = 5 * 60_000
 SAMPLE = 100
+PART_ADVICE = "Make it, name it under [aws], or allow it to these credentials."
 OK, WARN, FAIL = "ok", "warn", "fail"
 
 
@@ -52,6 +55,10 @@ def _checks(session: Session, settings: Settings) -> Iterator[Check]:
     for name, one in settings.connectors.items():
         if isinstance(one, McpSettings):
             yield from _connector(name, one)
+    yield from _aws(session, settings) if settings.is_aws else _embedded(session, settings)
+
+
+def _embedded(session: Session, settings: Settings) -> Iterator[Check]:
     if not settings.paths.database.exists():
         yield Check(WARN, "database", f"{settings.paths.database} is not there yet", "actonce run makes it.")
         return
@@ -63,6 +70,25 @@ def _checks(session: Session, settings: Settings) -> Iterator[Check]:
         yield Check(FAIL, "configuration", error.message, "Mend it; actonce doctor tells when it is right.")
     except ExecutionError as error:
         yield Check(FAIL, "database", error.message, "Check its folder, its rights and the free space, or give --db.")
+
+
+def _aws(session: Session, settings: Settings) -> Iterator[Check]:
+    try:
+        with session.open_aws(settings) as container:
+            for part in container.checkup().parts():
+                fault = part.fault and f"{part.found}: {part.fault}".removeprefix(": ")
+                yield Check(FAIL, part.what, fault, PART_ADVICE) if fault else Check(OK, part.what, part.found)
+            yield from _tried("paging secret", lambda: [_paging(container, settings)])
+            yield from _installed(container)
+    except ExecutionError as error:
+        yield Check(FAIL, "aws", error.message, "Mend it; actonce doctor tells when it is right.")
+
+
+def _paging(container: Container, settings: Settings) -> Check:
+    if settings.aws.paging_secret is None:
+        return Check(WARN, "paging secret", "it is not configured", "actonce list needs it: set aws.paging_secret.")
+    container.listings()
+    return Check(OK, "paging secret", settings.aws.paging_secret)
 
 
 def _python() -> Check:
@@ -96,16 +122,36 @@ def _connector(name: str, one: McpSettings) -> Iterator[Check]:
 
 
 def _installed(container: Container) -> Iterator[Check]:
-    yield _registry_rows(container)
-    yield from _switches(container)
-    yield _stuck(container)
-    yield _parked(container)
+    yield from _tried("registry", lambda: [_registry_rows(container)])
+    yield from _tried("kill switches", lambda: _switches(container))
+    yield from _tried("stuck work", lambda: [_stuck(container)])
+    yield from _tried("inbox", lambda: [_parked(container)])
+    yield from _tried("dead letters", lambda: [_letters(container)])
+    yield from _tried("signals", lambda: [_signals(container)])
+
+
+def _tried(what: str, check: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """Yield what a check finds; trouble with one keeps back no other."""
+    try:
+        yield from check()
+    except ConfigurationError as error:
+        yield Check(FAIL, what, error.message, "Mend the configuration.")
+    except ExecutionError as error:
+        yield Check(FAIL, what, error.message, "Try again; then look at the store, and at the rights to it.")
+
+
+def _letters(container: Container) -> Check:
     letters = container.dead_letters().count()
-    advice = "Read why: actonce dead-letters"
-    yield Check(WARN, "dead letters", str(letters), advice) if letters else Check(OK, "dead letters", "none")
+    if not letters:
+        return Check(OK, "dead letters", "none")
+    return Check(WARN, "dead letters", str(letters), "Read why: actonce dead-letters")
+
+
+def _signals(container: Container) -> Check:
     pending = len(container.outbox().pending(SAMPLE))
-    advice = "They go out while `actonce run` runs."
-    yield Check(WARN, "signals", f"{pending} unpublished", advice) if pending else Check(OK, "signals", "all published")
+    if not pending:
+        return Check(OK, "signals", "all published")
+    return Check(WARN, "signals", f"{pending} unpublished", "They go out while a worker runs.")
 
 
 def _registry_rows(container: Container) -> Check:
@@ -142,9 +188,7 @@ def _stuck(container: Container) -> Check:
     overdue = container.executions().due(container.clock().now_ms() - STUCK_MS, SAMPLE)
     if not overdue:
         return Check(OK, "stuck work", "none")
-    return Check(
-        WARN, "stuck work", f"{len(overdue)} due for 5 minutes or more", "Start `actonce run`, or actonce sweep."
-    )
+    return Check(WARN, "stuck work", f"{len(overdue)} due for 5 minutes or more", "Start a worker, or actonce sweep.")
 
 
 def _parked(container: Container) -> Check:

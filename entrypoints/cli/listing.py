@@ -39,7 +39,7 @@ def list_executions(
     session = session_of(context)
     tenant_id = session.tenant(tenant)
     account_id = session.key("any", tenant_id, account).account_id if account else None
-    with session.open() as container:
+    with session.open(needs=("paging_secret",)) as container:
         now_ms = container.clock().now_ms()
         found, next_place = _found(container.listings(), tenant_id, account_id, status, limit, place, now_ms)
     if as_json:
@@ -83,7 +83,7 @@ def dead_letters(context: typer.Context, limit: Limit = 50, as_json: AsJson = Fa
     Example: actonce dead-letters --limit 5
     """
     session = session_of(context)
-    with session.open() as container:
+    with session.open(needs=("dead_letter_queue_url",)) as container:
         letters, count = container.dead_letters().newest(limit), container.dead_letters().count()
     if as_json:
         for it in letters:

@@ -19,10 +19,11 @@ from core.domain.errors import (
     ValidationError,
 )
 from entrypoints import logs
-from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, switching
+from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, switching, working
 from entrypoints.cli.session import Session
 from entrypoints.cli.show import aside
-from entrypoints.settings import Overrides
+from entrypoints.settings.loading import Overrides
+from entrypoints.settings.tables import Target
 
 UNFORESEEN, USAGE, NOT_FOUND, REFUSED, UNAVAILABLE = 1, 2, 3, 4, 7
 EPILOG = (
@@ -80,7 +81,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def prepare_session(
+def prepare_session(  # noqa: PLR0913, PLR0917 - each is an option
     context: typer.Context,
     config: Annotated[
         Path | None, typer.Option("--config", help="The TOML file; actonce.toml here where there is one.")
@@ -89,19 +90,24 @@ def prepare_session(
     registry_folder: Annotated[
         list[Path] | None, typer.Option("--registry", help="A folder of registry entries; may be repeated.")
     ] = None,
+    target: Annotated[Target | None, typer.Option("--target", help="Where the stores are.", show_default=False)] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="AWS: the profile.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="AWS: the region.")] = None,
+    endpoint_url: Annotated[str | None, typer.Option("--endpoint-url", help="AWS: an emulator's address.")] = None,
     operator: Annotated[str | None, typer.Option("--operator", help="Who acts; the user of this machine.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Logs as JSON lines on stderr.")] = False,
 ) -> None:
     """Keep what stands before the command."""
     logs.set_up(verbose=verbose)
-    overrides = Overrides(config=config, database=db, registry=tuple(registry_folder or ()))
-    context.obj = Session(overrides, operator)
+    overrides = Overrides(config, db, tuple(registry_folder or ()), target, profile, region, endpoint_url)
+    context.obj = Session(overrides, operator, verbose)
 
 
 WORK, LOOK, ACT, KEEP = "Work", "Look", "Act on one intent", "Keep the installation"
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("run", running.run, WORK),
     ("publish", running.publish, WORK),
+    ("worker", working.work, WORK),
     ("sweep", running.sweep, WORK),
     ("status", looking.status, LOOK),
     ("list", listing.list_executions, LOOK),

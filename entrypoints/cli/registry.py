@@ -7,7 +7,7 @@ import typer
 
 from entrypoints.cli.session import AsJson, session_of
 from entrypoints.cli.show import listed, say, say_json
-from entrypoints.container import apply_registry, registry_entries
+from entrypoints.container.building import apply_registry, registry_entries
 
 Folders = Annotated[
     list[Path] | None, typer.Option("--registry", help="A folder of entries; may be repeated.", show_default=False)
@@ -27,7 +27,7 @@ def check(context: typer.Context, folders: Folders = None) -> None:
 
 
 def apply(context: typer.Context, folders: Folders = None) -> None:
-    """Add the entries of the files to the database; a version that is there stays as it is for ever.
+    """Add the entries of the files to the registry; a version that is there stays as it is for ever.
 
     Example: actonce registry apply --registry my-registry
     """
@@ -39,7 +39,7 @@ def apply(context: typer.Context, folders: Folders = None) -> None:
 
 
 def list_entries(context: typer.Context, as_json: AsJson = False) -> None:
-    """List what is in the database.
+    """List what is in the registry.
 
     Example: actonce registry list
     """

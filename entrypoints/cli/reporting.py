@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -12,10 +13,12 @@ from core.domain.canonical import Json
 from core.domain.errors import KillSwitchEnabledError
 from entrypoints.cli.listing import show_parked
 from entrypoints.cli.show import listed, say, say_json
-from entrypoints.container import Container
 from entrypoints.draining import Standing, Tally
 from entrypoints.intake import Handled, Verdict
 from ports.wire.outcome import status_document
+
+if TYPE_CHECKING:
+    from entrypoints.container.embedded import EmbeddedContainer
 
 ALL_SETTLED, NOT_SETTLED = 0, 6
 MAX_SHOWN = 20
@@ -56,7 +59,7 @@ def progress(tally: Tally, *, is_shown: bool) -> Iterator[Bar]:
 class Report:
     """What a run tells: with ``as_json`` an object per intent, else tables. While it follows, each as it is settled."""
 
-    def __init__(self, container: Container, tally: Tally, *, as_json: bool, follow: bool) -> None:
+    def __init__(self, container: "EmbeddedContainer", tally: Tally, *, as_json: bool, follow: bool) -> None:
         """Keep where to look."""
         self._container = container
         self._tally = tally

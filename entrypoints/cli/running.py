@@ -1,25 +1,27 @@
 """Running: publish, work until nothing is left, and tell what came of it."""
 
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from core.domain.errors import ConfigurationError
+from core.domain.errors import ConfigurationError, InvalidEventError
 from entrypoints.cli.reporting import Report, progress
 from entrypoints.cli.session import session_of
 from entrypoints.cli.show import aside, say
-from entrypoints.container import Container, apply_registry
+from entrypoints.cli.stopping import Stopped, Stopping
+from entrypoints.container.building import apply_registry
 from entrypoints.draining import Tally, drain
 from entrypoints.publishing import Source
 from entrypoints.publishing import publish as publish_lines
-from entrypoints.settings import Settings
+from entrypoints.settings.loading import Settings
 from entrypoints.worker import Worker
+
+if TYPE_CHECKING:
+    from entrypoints.container.embedded import EmbeddedContainer
 
 UNFORESEEN = 1
 STDIN = Path("-")
@@ -28,63 +30,6 @@ SWEEP_LIMIT = 100
 MAX_SWEEPS = 1_000
 
 Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files of events; - is stdin.", show_default=False)]
-
-
-class Stopped(Exception):
-    """A signal came while input was awaited."""
-
-
-class Stopping:
-    """What SIGTERM and SIGINT do: the worker finishes what is under way; a second one ends the process."""
-
-    def __init__(self, worker: Worker) -> None:
-        """Keep whom to stop."""
-        self._worker = worker
-        self._is_reading = False
-
-    def __call__(self, number: int, _: FrameType | None) -> None:
-        """Take a signal."""
-        signal.signal(number, signal.SIG_DFL)
-        self._worker.stopping.set()
-        if self._is_reading:
-            raise Stopped
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Take the signals while this lasts."""
-        before = {number: signal.signal(number, self) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def reading(self, source: Source) -> "Interruptible":
-        """Return a source whose waits a signal ends."""
-        return Interruptible(self, source)
-
-    @contextmanager
-    def awaiting(self) -> Iterator[None]:
-        """Let a signal raise Stopped while this lasts."""
-        self._is_reading = True
-        try:
-            yield
-        finally:
-            self._is_reading = False
-
-
-class Interruptible:
-    """A source whose waits a signal ends."""
-
-    def __init__(self, stopping: Stopping, source: Source) -> None:
-        """Keep the source."""
-        self._stopping = stopping
-        self._source = source
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Return up to ``size`` bytes, empty at the end."""
-        with self._stopping.awaiting():
-            return self._source.read1(size)
 
 
 def run(
@@ -107,8 +52,12 @@ def run(
     """
     session = session_of(context)
     settings = session.settings().with_run(workers=workers, max_wait_s=max_wait)
+    if settings.is_aws:
+        raise ConfigurationError(
+            "run is for the target embedded; AWS is fed by actonce publish, worked by actonce worker."
+        )
     _check(files or [])
-    with session.open(settings, creating=True) as container:
+    with session.open_embedded(settings) as container:
         apply_registry(container)
         code = _run(container, settings, files or [], follow=follow, as_json=as_json)
     raise typer.Exit(code)
@@ -124,11 +73,14 @@ def publish(context: typer.Context, files: Files = None) -> None:
     if not files:
         raise ConfigurationError("Name a JSON Lines file of events, or - for stdin.")
     counts: list[int] = []
-    with session.open(creating=True) as container:
+    refused = 0
+    with session.open(creating=True, needs=("queue_url",)) as container:
         for source in _sources(files):
             with source as opened:
-                publish_lines(container.queue(), opened, counts.append, intents=container.intents())
-    say(f"{sum(counts)} published. They are carried out by actonce run.")
+                refused += publish_lines(container.queue(), opened, counts.append, intents=container.intents())
+    say(f"{sum(counts)} published. They are carried out by {session.who_works}.")
+    if refused:
+        raise InvalidEventError(f"{refused} lines are too long for the queue and were not sent.")
 
 
 def sweep(context: typer.Context) -> None:
@@ -137,8 +89,10 @@ def sweep(context: typer.Context) -> None:
     Example: actonce sweep
     """
     session = session_of(context)
-    with session.open() as container:
-        apply_registry(container)
+    settings = session.settings()
+    with session.open(settings, needs=("queue_url", "bus_name", "artifacts_bucket")) as container:
+        if not settings.is_aws:
+            apply_registry(container)
         owner = f"sweeper:{container.ids().fresh()}"
         seen = postponed = 0
         for _ in range(MAX_SWEEPS):
@@ -151,20 +105,25 @@ def sweep(context: typer.Context) -> None:
     say(f"{seen} looked at, {postponed} left for the next sweep.")
 
 
-def _run(container: Container, settings: Settings, files: list[Path], *, follow: bool, as_json: bool) -> int:
+def _run(container: "EmbeddedContainer", settings: Settings, files: list[Path], *, follow: bool, as_json: bool) -> int:
     worker, tally = container.worker(), Tally(keep=not follow)
     report = Report(container, tally, as_json=as_json, follow=follow)
-    stopping = Stopping(worker)
+    stopping = Stopping()
     with progress(tally, is_shown=sys.stderr.isatty()) as bar, stopping.in_place():
+
+        def tick() -> None:
+            stopping.check()
+            bar.tick()
+
         worker.start(report.observe)
         try:
             for source in _sources(files):
                 with source as opened:
                     publish_lines(container.queue(), stopping.reading(opened), bar.published)
             if follow:
-                _follow(worker, bar.tick)
+                _follow(worker, stopping, bar.tick)
             else:
-                drain(container, worker, tally, max_wait_s=settings.run.max_wait_s, tick=bar.tick)
+                drain(container, worker, tally, max_wait_s=settings.run.max_wait_s, tick=tick)
         except Stopped:
             aside("actonce: stopping; what is under way is finished, the rest stays in the queue.")
         finally:
@@ -177,8 +136,8 @@ def _run(container: Container, settings: Settings, files: list[Path], *, follow:
     return report.close()
 
 
-def _follow(worker: Worker, tick: Callable[[], None]) -> None:
-    while not worker.stopping.wait(FOLLOW_TICK_S):
+def _follow(worker: Worker, stopping: Stopping, tick: Callable[[], None]) -> None:
+    while not stopping.is_asked and not worker.stopping.wait(FOLLOW_TICK_S):
         tick()
 
 

@@ -1,18 +1,23 @@
 """The session: what one command line was told before its command, and the installation it opens."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core.domain.errors import ConfigurationError
 from core.domain.keys import IntentKey, is_id
 from core.domain.operating import Operator
-from entrypoints.container import Container, build, close
-from entrypoints.settings import Overrides, Settings, load
+from entrypoints.container.building import build, build_aws, build_embedded, close
+from entrypoints.container.common import Container
+from entrypoints.settings.loading import Overrides, Settings, load
+
+if TYPE_CHECKING:
+    from entrypoints.container.aws import AwsContainer
+    from entrypoints.container.embedded import EmbeddedContainer
 
 Tenant = Annotated[str | None, typer.Option("--tenant", "-t", help="The tenant.", show_default=False)]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="The account.", show_default=False)]
@@ -26,6 +31,7 @@ class Session:
 
     overrides: Overrides
     operator_name: str | None = None
+    is_verbose: bool = False
     loaded: Settings | None = None
 
     def settings(self) -> Settings:
@@ -35,18 +41,39 @@ class Session:
         return self.loaded
 
     @contextmanager
-    def open(self, settings: Settings | None = None, *, creating: bool = False) -> Iterator[Container]:
-        """Open the installation, and close it when the command is done; only ``creating`` may begin a new one."""
-        container = build(settings or self.settings(), creating=creating)
-        try:
+    def open(
+        self, settings: Settings | None = None, *, creating: bool = False, needs: Iterable[str] = ()
+    ) -> Iterator[Container]:
+        """Open the installation, and close it when the command is done; only ``creating`` may begin a new one.
+
+        ``needs``: what the command needs of the settings under ``[aws]``, where the target is AWS.
+        """
+        with _closed(build(settings or self.settings(), creating=creating, needs=needs)) as container:
             yield container
-        finally:
-            close(container)
+
+    @contextmanager
+    def open_embedded(self, settings: Settings) -> Iterator["EmbeddedContainer"]:
+        """Open or begin an embedded installation, and close it when the command is done."""
+        container = build_embedded(settings)
+        with _closed(container):
+            yield container
+
+    @contextmanager
+    def open_aws(self, settings: Settings) -> Iterator["AwsContainer"]:
+        """Open what is on AWS, and close it when the command is done."""
+        container = build_aws(settings)
+        with _closed(container):
+            yield container
 
     def operator(self, reason: str = "") -> Operator:
         """Return who acts: --operator, the settings, or the user of this machine."""
         name = self.operator_name or self.settings().defaults.operator or getpass.getuser()
         return Operator(name, reason)
+
+    @property
+    def who_works(self) -> str:
+        """Name the command that carries out what is queued or asked for."""
+        return "actonce worker" if self.settings().is_aws else "actonce run"
 
     def tenant(self, given: str | None) -> str:
         """Return the tenant that is meant."""
@@ -56,6 +83,14 @@ class Session:
         """Return the key that is meant."""
         account_id = _checked("account", account or self.settings().defaults.account)
         return IntentKey(self.tenant(tenant), account_id, _checked("intent", intent_id))
+
+
+@contextmanager
+def _closed(container: Container) -> Iterator[Container]:
+    try:
+        yield container
+    finally:
+        close(container)
 
 
 def session_of(context: typer.Context) -> Session:

@@ -24,7 +24,8 @@ from core.domain.keys import IntentKey
 from core.domain.request import Request
 from core.domain.signal import Signal
 from entrypoints.cli.main import app_main
-from entrypoints.container import Container, connector_table
+from entrypoints.container.connecting import connector_table
+from entrypoints.container.embedded import EmbeddedContainer as Container
 from ports.connector import Connector, Connectors, Gate
 from ports.executions import Executions
 from ports.signals import Signals

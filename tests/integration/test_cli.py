@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from adapters.sqlite.database import Database
 from core.domain.errors import KillSwitchEnabledError
 from entrypoints.cli.main import COMMANDS, app
-from entrypoints.container import build, close
-from entrypoints.settings import Overrides, load
+from entrypoints.container.building import build, close
+from entrypoints.settings.loading import Overrides, load
 from tests.architecture.sources import ROOT
 from tests.integration.desk import ACTONCE, NAMED, Desk, an_open_desk, event, many, one
 from tests.unit.entrypoints.installing import a_note, an_event

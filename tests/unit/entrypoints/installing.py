@@ -10,18 +10,19 @@ from adapters.memory.clock import FakeClock
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.switches import Switch
-from entrypoints.container import Container, apply_registry, build
-from entrypoints.settings import Overrides, load
+from entrypoints.container.building import apply_registry, build_embedded
+from entrypoints.container.embedded import EmbeddedContainer
+from entrypoints.settings.loading import Overrides, load
 from ports.wire.messages import approved_event
 from tests.unit.making import NOW_MS, an_intent
 
 
-def an_installation(folder: Path, clock: FakeClock | None = None) -> Container:
+def an_installation(folder: Path, clock: FakeClock | None = None) -> EmbeddedContainer:
     """Return one whose tenant is open and whose registry is filled."""
     file = folder / "actonce.toml"
     if not file.exists():
         file.write_text("", encoding="utf-8")
-    container = build(load(Overrides(config=file), {}))
+    container = build_embedded(load(Overrides(config=file), {}))
     container.clock.override(providers.Object(clock or FakeClock(NOW_MS)))
     apply_registry(container)
     container.kill_switches().open(Switch("tenant-1"), operator="test", reason="", at_ms=NOW_MS)

@@ -15,7 +15,8 @@ from core.domain.keys import IntentKey
 from core.domain.ledger import LedgerEvent
 from core.domain.refusing import refusal_chain
 from core.domain.switches import Switch, SwitchReading
-from entrypoints.container import Container, close
+from entrypoints.container.building import close
+from entrypoints.container.embedded import EmbeddedContainer as Container
 from entrypoints.intake import Handled, Verdict
 from entrypoints.logs import JsonLines
 from ports.queue import Delivery

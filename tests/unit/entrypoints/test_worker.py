@@ -15,10 +15,11 @@ from core.domain.attempt import AttemptStatus
 from core.domain.claiming import Order
 from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Execution
-from entrypoints.container import close
+from entrypoints.container.building import close
 from entrypoints.draining import Standing, Tally, drain, is_more_coming
 from entrypoints.intake import Handled, Verdict
-from entrypoints.worker import Hands, Worker
+from entrypoints.hands import Hands
+from entrypoints.worker import Worker
 from ports.queue import Delivery
 from tests.unit.entrypoints.installing import a_note, an_event, an_installation
 from tests.unit.making import NOW_MS
@@ -45,7 +46,7 @@ def test_hands_fetch_ahead_and_count_what_they_hold() -> None:
     first = hands.take()
     assert first is not None
     assert (first.body, hands.held()) == ("one", 2)
-    hands.done()
+    hands.done(first)
     assert hands.held() == 1
     hands.give_back()
     assert hands.held() == 0

@@ -1,137 +1,37 @@
 """Settings: one TOML file and the environment, each read once, into frozen values."""
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr
 from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
+from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
+from entrypoints.settings.tables import AwsTable, Defaults, Events, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
-MEGABYTE = 1024 * 1024
+AWS_SWEEP_EVERY_S = 30.0
 DURATIONS = frozenset({"max_skew_ms"})
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Paths(_Table):
-    """Where things are kept; a relative path starts at the configuration file's folder.
-
-    ``registry``: folders of registry entries; none is for those that come with this system.
-    """
-
-    database: Path = Path("actonce.db")
-    signals: Path = Path("signals.jsonl")
-    registry: tuple[Path, ...] = ()
-
-
-class Run(_Table):
-    """How the worker works.
-
-    ``visibility_s`` is how long a delivery that a dead worker held stays away; a longer call is safe, since its
-    redelivery finds the prepared effect. ``max_wait_s`` bounds how long a draining worker waits for what is not due.
-    ``stop_s`` is what calls under way are given to end when the worker is stopped.
-    ``max_receives`` bounds redeliveries after an unforeseen fault.
-    """
-
-    workers: Annotated[int, Field(ge=1, le=256)] = 8
-    max_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 90.0
-    visibility_s: Annotated[float, Field(gt=0, le=43_200)] = 60.0
-    sweep_every_s: Annotated[float, Field(gt=0, le=3_600)] = 2.0
-    stop_s: Annotated[float, Field(ge=0, le=3_600)] = 30.0
-    max_receives: Annotated[int, Field(ge=1, le=1_000)] = 5
-
-
-class Events(_Table):
-    """Whose events are ours."""
-
-    source: Annotated[str, Field(min_length=1)] = "cc-native"
-
-
-class Tenants(_Table):
-    """What holds for a tenant that nobody opened: closed, unless the deployment says otherwise."""
-
-    unknown: Literal["closed", "enabled"] = "closed"
-
-    @property
-    def are_unknown_enabled(self) -> bool:
-        """Tell whether a tenant that nobody opened may act."""
-        return self.unknown == "enabled"
-
-
-class Defaults(_Table):
-    """What the command line takes where an option is left out."""
-
-    tenant: str | None = None
-    account: str | None = None
-    operator: str | None = None
-
-
-class InternalSettings(_Table):
-    """The connector of the notes and tasks that this system keeps itself."""
-
-    kind: Literal["internal"]
-
-
-class McpSettings(_Table):
-    """One MCP server. ``tools`` are the prefixes of the tools it offers; ``token_env`` names a variable.
-
-    ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
-    """
-
-    kind: Literal["mcp"]
-    url: str
-    tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    token_env: str | None = None
-    errors_precede_tools: bool = False
-    max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
-    token: Annotated[SecretStr | None, Field(exclude=True)] = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-            raise ValueError("must be an http or https address without a user name")
-        return url
-
-    @field_validator("token")
-    @classmethod
-    def _is_not_written_down(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None:
-            raise ValueError("a secret has no place in the file; name its environment variable as token_env")
-        return token
-
-    @model_validator(mode="after")
-    def _token_travels_safely(self) -> Self:
-        parts = urlsplit(self.url)
-        if self.token_env is not None and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise ValueError("a token goes over https only, or to this machine; change url or drop token_env")
-        return self
-
-
 Parsed = TypeVar("Parsed", bound=BaseModel)
-ConnectorSettings = Annotated[McpSettings | InternalSettings, Field(discriminator="kind")]
 
 
-class _File(_Table):
+class _File(Table):
+    target: Target = "embedded"
     paths: Paths = Paths()
     run: Run = Run()
     events: Events = Events()
-    timing: dict[str, Annotated[int, Field(strict=True)]] = {}
+    timing: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     tenants: Tenants = Tenants()
     defaults: Defaults = Defaults()
-    connectors: dict[str, ConnectorSettings] = {}
+    aws: AwsTable = AwsTable()
+    connectors: dict[str, Annotated[ConnectorSettings, Field(discriminator="kind")]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +41,10 @@ class Overrides:
     config: Path | None = None
     database: Path | None = None
     registry: tuple[Path, ...] = ()
+    target: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +57,26 @@ class Settings:
     timing: Timing
     tenants: Tenants
     defaults: Defaults
-    connectors: Mapping[str, McpSettings | InternalSettings]
+    connectors: Mapping[str, ConnectorSettings]
     source: str = "defaults"
+    target: Target = "embedded"
+    aws: AwsTable = AwsTable()
 
-    def with_run(self, *, workers: int | None = None, max_wait_s: float | None = None) -> "Settings":
+    @property
+    def is_aws(self) -> bool:
+        """Tell whether the stores are those of AWS."""
+        return self.target == "aws"
+
+    @property
+    def look_every_s(self) -> float:
+        """How often a worker looks for signals that others left; on AWS a relay of its own publishes them."""
+        return self.run.sweep_every_s if self.is_aws else 0.0
+
+    def with_run(
+        self, *, workers: int | None = None, max_wait_s: float | None = None, stop_s: float | None = None
+    ) -> "Settings":
         """Return the settings with what a command's own options say."""
-        given = {"workers": workers, "max_wait_s": max_wait_s}
+        given = {"workers": workers, "max_wait_s": max_wait_s, "stop_s": stop_s}
         changed = {name: value for name, value in given.items() if value is not None}
         return replace(self, run=_parsed(Run, self.run.model_dump() | changed, "options", "run"))
 
@@ -167,6 +85,22 @@ class Settings:
         if not folders:
             return self
         return replace(self, paths=self.paths.model_copy(update={"registry": tuple(folders)}))
+
+    def require(self, *names: str) -> None:
+        """Say which of these keys under ``[aws]`` are missing, all in one line.
+
+        Raises:
+            ConfigurationError: some are, and the target is AWS.
+        """
+        missing = self.missing(*names)
+        if missing:
+            variables = ", ".join(variable_of(name) for name in missing)
+            keys = ", ".join(missing)
+            raise ConfigurationError(f"{self.source}: set {keys} under [aws], or {variables} in the environment.")
+
+    def missing(self, *names: str) -> list[str]:
+        """Return which of these keys under ``[aws]`` are missing; none where the target is another one."""
+        return [name for name in names if self.is_aws and getattr(self.aws, name) is None]
 
 
 def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | None = None) -> Settings:
@@ -178,26 +112,25 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
     env = dict(os.environ) if environment is None else dict(environment)
     path = _file_of(overrides, env)
     source = str(path) if path else "defaults"
-    document = _with_environment(_document(path), env)
+    document = _with_options(_with_environment(_document(path), env), overrides)
     file = _parsed(_File, document, source)
     return Settings(
         paths=_placed(file.paths, path.parent if path else Path(), overrides),
-        run=file.run,
+        run=_paced(file.run, file.target),
         events=file.events,
         timing=_timing(file.timing, source),
         tenants=file.tenants,
         defaults=file.defaults,
         connectors={name: _with_token(one, env) for name, one in file.connectors.items()},
         source=source,
+        target=file.target,
+        aws=file.aws,
     )
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine's own."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def variable_of(name: str) -> str:
+    """Return the environment variable of a key under ``[aws]``."""
+    return f"ACTONCE_AWS_{name.upper()}"
 
 
 def _file_of(overrides: Overrides, env: Mapping[str, str]) -> Path | None:
@@ -219,27 +152,51 @@ def _document(path: Path | None) -> dict[str, Any]:
 
 
 ENVIRONMENT = {
+    "ACTONCE_TARGET": ("target",),
     "ACTONCE_DB": ("paths", "database"),
     "ACTONCE_SIGNALS": ("paths", "signals"),
     "ACTONCE_WORKERS": ("run", "workers"),
     "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
+    "ACTONCE_STOP_S": ("run", "stop_s"),
     "ACTONCE_UNKNOWN_TENANTS": ("tenants", "unknown"),
     "ACTONCE_TENANT": ("defaults", "tenant"),
     "ACTONCE_ACCOUNT": ("defaults", "account"),
     "ACTONCE_OPERATOR": ("defaults", "operator"),
+    **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
 }
 
 
 def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
-    """Put what the environment says over what the file says."""
-    merged = dict(document)
-    for variable, (table, key) in ENVIRONMENT.items():
-        if variable in env:
-            before = merged.get(table, {})
+    """Put what the environment says over what the file says; an empty variable says nothing."""
+    merged = document
+    for variable, place in ENVIRONMENT.items():
+        if env.get(variable):
             # A path in the environment starts where the command was started, not at the file.
-            value = str(Path(env[variable]).absolute()) if table == "paths" else env[variable]
-            merged[table] = {**before, key: value} if isinstance(before, dict) else before
+            value = str(Path(env[variable]).absolute()) if place[0] == "paths" else env[variable]
+            merged = _placed_in(merged, place, value)
     return merged
+
+
+def _with_options(document: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
+    given = {
+        ("target",): overrides.target,
+        ("aws", "profile"): overrides.profile,
+        ("aws", "region"): overrides.region,
+        ("aws", "endpoint_url"): overrides.endpoint_url,
+    }
+    merged = document
+    for place, value in given.items():
+        if value is not None:
+            merged = _placed_in(merged, place, value)
+    return merged
+
+
+def _placed_in(document: dict[str, Any], place: Sequence[str], value: str) -> dict[str, Any]:
+    """Return the document with a value at a place; a table that is none is left for the parser to refuse."""
+    if len(place) == 1:
+        return {**document, place[0]: value}
+    table = document.get(place[0], {})
+    return {**document, place[0]: {**table, place[1]: value} if isinstance(table, dict) else table}
 
 
 def _parsed(model: type[Parsed], document: object, source: str, *place: str) -> Parsed:
@@ -264,6 +221,12 @@ def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
     )
 
 
+def _paced(run: Run, target: Target) -> Run:
+    if target != "aws" or "sweep_every_s" in run.model_fields_set:
+        return run
+    return run.model_copy(update={"sweep_every_s": AWS_SWEEP_EVERY_S})
+
+
 def _timing(given: Mapping[str, int], source: str) -> Timing:
     known = {field.name for field in fields(Timing)}
     for name, value in given.items():
@@ -274,7 +237,7 @@ def _timing(given: Mapping[str, int], source: str) -> Timing:
     return replace(Timing(), **given)
 
 
-def _with_token(one: McpSettings | InternalSettings, env: Mapping[str, str]) -> McpSettings | InternalSettings:
+def _with_token(one: ConnectorSettings, env: Mapping[str, str]) -> ConnectorSettings:
     """Read the token now; that one is missing matters only to whoever is about to call."""
     if isinstance(one, InternalSettings) or one.token_env is None or not env.get(one.token_env):
         return one

@@ -1,0 +1,149 @@
+"""The container of AWS: DynamoDB, SQS, EventBridge, S3 and Secrets Manager behind the ports."""
+
+from collections.abc import Iterator
+
+from dependency_injector import providers
+
+from adapters.aws.artifacts import S3Artifacts
+from adapters.aws.checkup import AwsCheckup, Names
+from adapters.aws.dead_letters import SqsDeadLetters
+from adapters.aws.executions import DynamoExecutions
+from adapters.aws.intents import DynamoIntents
+from adapters.aws.internal_objects import DynamoInternalObjects
+from adapters.aws.kill_switches import DynamoKillSwitches
+from adapters.aws.ledger import DynamoLedger
+from adapters.aws.listings import DynamoListings
+from adapters.aws.opening import open_client, open_session
+from adapters.aws.outbox import DynamoOutbox
+from adapters.aws.queue import SqsQueue
+from adapters.aws.registry import DynamoRegistry
+from adapters.aws.secrets import SecretsManagerSecrets
+from adapters.aws.session import POLL, STORE, SWITCH
+from adapters.aws.signals import EventBridgeSignals
+from adapters.aws.tables import Tables
+from adapters.aws.wake_ups import SqsWakeUps
+from adapters.system.signed_listings import SignedListings
+from core.domain.errors import ConfigurationError
+from entrypoints.container.common import Container, filling
+from entrypoints.settings.loading import variable_of
+from ports.artifacts import Artifacts
+from ports.checkup import Checkup
+from ports.dead_letters import DeadLetters
+from ports.executions import Executions
+from ports.intents import Intents
+from ports.internal_objects import InternalObjects
+from ports.kill_switches import KillSwitches
+from ports.ledger import Ledger
+from ports.listings import Listings
+from ports.outbox import Outbox
+from ports.queue import Queue
+from ports.registry import Registry
+from ports.secrets import Secrets
+from ports.signals import Signals
+from ports.visibility import Visibility
+from ports.wake_ups import WakeUps
+
+
+def given(name: str, value: str | None) -> str:
+    """Return a setting that is needed now.
+
+    Raises:
+        ConfigurationError: it is missing.
+    """
+    if value is None:
+        raise ConfigurationError(f"Set {name} under [aws], or {variable_of(name)} in the environment.")
+    return value
+
+
+def or_none(value: str | None) -> str:
+    """Return a setting that nobody is going to use, where it is missing, as an address that is none."""
+    return value or ""
+
+
+def listings_of(tables: Tables, secrets: Secrets, paging_secret: str | None) -> Listings:
+    """Return the listings, their places signed where there is a key for it."""
+    listings = DynamoListings(tables)
+    return listings if paging_secret is None else SignedListings(listings, secrets.get(paging_secret).encode())
+
+
+def opened_queue(queue: SqsQueue) -> Iterator[SqsQueue]:
+    """Yield the queue, and send what waits in it when the container is closed."""
+    yield queue
+    queue.close()
+
+
+def visibility_of(queue: SqsQueue) -> Visibility:
+    """Return the queue by its other port."""
+    return queue
+
+
+@filling
+class AwsContainer(Container):
+    """The use cases on AWS. What the adapters take of the common container is named anew, so that both are one."""
+
+    settings = Container.settings
+    clock = Container.clock
+    aws = settings.provided.aws
+
+    session = providers.Singleton(open_session, aws.profile, aws.region, aws.endpoint_url)
+    tables = providers.Singleton(Tables, providers.Singleton(open_client, session, "dynamodb", STORE), aws.table_prefix)
+    quick_tables = providers.Singleton(
+        Tables, providers.Singleton(open_client, session, "dynamodb", SWITCH), aws.table_prefix
+    )
+    sqs = providers.Singleton(open_client, session, "sqs", POLL)
+
+    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, tables)
+    intents: providers.Provider[Intents] = providers.Singleton(DynamoIntents, tables)
+    registry: providers.Provider[Registry] = providers.Singleton(DynamoRegistry, tables)
+    kill_switches: providers.Provider[KillSwitches] = providers.Singleton(
+        DynamoKillSwitches,
+        tables,
+        quick_tables,
+        unknown_tenants_enabled=settings.provided.tenants.are_unknown_enabled,
+    )
+    ledger: providers.Provider[Ledger] = providers.Singleton(DynamoLedger, tables)
+    outbox: providers.Provider[Outbox] = providers.Singleton(DynamoOutbox, tables)
+    internal_objects: providers.Provider[InternalObjects] = providers.Singleton(DynamoInternalObjects, tables)
+    secrets: providers.Provider[Secrets | None] = providers.Singleton(
+        SecretsManagerSecrets, providers.Singleton(open_client, session, "secretsmanager", STORE)
+    )
+    listings: providers.Provider[Listings] = providers.Singleton(listings_of, tables, secrets, aws.paging_secret)
+    # Whoever only sends needs no dead-letter queue; whoever may bury is asked for one before it starts.
+    queue: providers.Provider[Queue] = providers.Resource(
+        opened_queue,
+        providers.Singleton(
+            SqsQueue,
+            sqs,
+            providers.Callable(given, "queue_url", aws.queue_url),
+            providers.Callable(or_none, aws.dead_letter_queue_url),
+            clock,
+        ),
+    )
+    visibility: providers.Provider[Visibility | None] = providers.Callable(visibility_of, queue)
+    wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqsWakeUps, queue, clock)
+    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(
+        SqsDeadLetters, sqs, providers.Callable(given, "dead_letter_queue_url", aws.dead_letter_queue_url)
+    )
+    signals: providers.Provider[Signals] = providers.Singleton(
+        EventBridgeSignals,
+        providers.Singleton(open_client, session, "events", STORE),
+        providers.Callable(given, "bus_name", aws.bus_name),
+        settings.provided.events.source,
+    )
+    artifacts: providers.Provider[Artifacts] = providers.Singleton(
+        S3Artifacts,
+        providers.Singleton(open_client, session, "s3", STORE),
+        providers.Callable(given, "artifacts_bucket", aws.artifacts_bucket),
+    )
+    checkup: providers.Provider[Checkup] = providers.Singleton(
+        AwsCheckup,
+        session,
+        providers.Factory(
+            Names,
+            table_prefix=aws.table_prefix,
+            queue_url=aws.queue_url,
+            dead_letter_queue_url=aws.dead_letter_queue_url,
+            bus_name=aws.bus_name,
+            artifacts_bucket=aws.artifacts_bucket,
+        ),
+    )

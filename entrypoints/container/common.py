@@ -1,0 +1,152 @@
+"""The wiring of the use cases over the ports, once for every mode; a mode's own container fills the ports."""
+
+from typing import TypeVar
+
+from dependency_injector import containers, providers
+
+from adapters.system.clock import SystemClock, SystemIds
+from core.usecases.asking import Asking
+from core.usecases.cancel import Cancel
+from core.usecases.compensate import Compensate
+from core.usecases.execute import Execute
+from core.usecases.gate import Switchboard
+from core.usecases.invoke import Invoke
+from core.usecases.map_tool import MapTool
+from core.usecases.prepare import Prepare
+from core.usecases.reconcile import Reconcile
+from core.usecases.record import Record
+from core.usecases.relay import Relay
+from core.usecases.resolve import Resolve
+from core.usecases.retry import Retry
+from core.usecases.start import Start
+from core.usecases.sweep import Sweep
+from core.usecases.transact import Transact
+from core.usecases.undo import Undo
+from core.usecases.validate import Validate
+from entrypoints.container.connecting import connector_table
+from entrypoints.intake import Intake
+from entrypoints.settings.loading import Settings
+from entrypoints.worker import Worker
+from ports.artifacts import Artifacts
+from ports.clock import Clock
+from ports.connector import Connectors
+from ports.dead_letters import DeadLetters
+from ports.executions import Executions
+from ports.ids import Ids
+from ports.intents import Intents
+from ports.internal_objects import InternalObjects
+from ports.kill_switches import KillSwitches
+from ports.ledger import Ledger
+from ports.listings import Listings
+from ports.outbox import Outbox
+from ports.queue import Queue
+from ports.registry import Registry
+from ports.secrets import Secrets
+from ports.signals import Signals
+from ports.visibility import Visibility
+from ports.wake_ups import WakeUps
+
+
+class Container(containers.DeclarativeContainer):
+    """One object of each kind for the life of a process; nothing is built before it is asked for."""
+
+    settings: providers.Provider[Settings] = providers.Dependency(instance_of=Settings)
+    timing = settings.provided.timing
+
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    ids: providers.Provider[Ids] = providers.Singleton(SystemIds)
+
+    executions: providers.Provider[Executions] = providers.Dependency()
+    intents: providers.Provider[Intents] = providers.Dependency()
+    listings: providers.Provider[Listings] = providers.Dependency()
+    registry: providers.Provider[Registry] = providers.Dependency()
+    kill_switches: providers.Provider[KillSwitches] = providers.Dependency()
+    ledger: providers.Provider[Ledger] = providers.Dependency()
+    outbox: providers.Provider[Outbox] = providers.Dependency()
+    queue: providers.Provider[Queue] = providers.Dependency()
+    wake_ups: providers.Provider[WakeUps] = providers.Dependency()
+    dead_letters: providers.Provider[DeadLetters] = providers.Dependency()
+    artifacts: providers.Provider[Artifacts] = providers.Dependency()
+    internal_objects: providers.Provider[InternalObjects] = providers.Dependency()
+    signals: providers.Provider[Signals] = providers.Dependency()
+    visibility: providers.Provider[Visibility | None] = providers.Object(None)
+    secrets: providers.Provider[Secrets | None] = providers.Object(None)
+
+    connectors: providers.Provider[Connectors] = providers.Singleton(
+        connector_table, settings.provided.connectors, internal_objects, clock, timing.call_slack_ms, secrets
+    )
+
+    transact = providers.Singleton(Transact, executions, clock, ids)
+    board = providers.Singleton(Switchboard, kill_switches, clock, timing)
+    start = providers.Singleton(Start, intents, executions, transact, clock, ids, timing)
+    validate = providers.Singleton(Validate, registry, connectors, board, clock)
+    prepare = providers.Singleton(Prepare, connectors, transact, timing)
+    invoke = providers.Singleton(Invoke, connectors, artifacts, board, transact, clock, timing)
+    reconcile = providers.Singleton(Reconcile, executions, connectors, transact, clock, timing)
+    execute = providers.Singleton(
+        Execute,
+        executions=executions,
+        wake_ups=wake_ups,
+        clock=clock,
+        timing=timing,
+        transact=transact,
+        start=start,
+        validate=validate,
+        map_tool=providers.Singleton(MapTool),
+        prepare=prepare,
+        invoke=invoke,
+        reconcile=reconcile,
+        compensate=providers.Singleton(Compensate, validate),
+        record=providers.Singleton(Record, transact, timing),
+    )
+    sweep = providers.Singleton(Sweep, executions, execute, reconcile, clock)
+    relay = providers.Singleton(Relay, outbox, signals)
+
+    asking = providers.Singleton(Asking, executions, wake_ups)
+    cancel = providers.Singleton(Cancel, intents, transact, ids)
+    retry = providers.Singleton(Retry, transact, asking, ids)
+    resolve = providers.Singleton(Resolve, transact, asking, timing)
+    undo = providers.Singleton(Undo, transact, asking, validate, board, timing)
+
+    intake = providers.Singleton(
+        Intake,
+        queue,
+        execute,
+        start,
+        clock,
+        timing=timing,
+        source=settings.provided.events.source,
+        max_receives=settings.provided.run.max_receives,
+    )
+    worker = providers.Factory(
+        Worker,
+        queue,
+        intake,
+        sweep,
+        relay,
+        visibility=visibility,
+        threads=settings.provided.run.workers,
+        visibility_s=settings.provided.run.visibility_s,
+        sweep_every_s=settings.provided.run.sweep_every_s,
+        look_every_s=settings.provided.look_every_s,
+        sweeper=providers.Callable("sweeper:{}".format, ids.provided.fresh.call()),
+    )
+
+
+Filled = TypeVar("Filled", bound=Container)
+
+
+def filling(container: type[Filled]) -> type[Filled]:
+    """Let a mode's container have the use cases over its own adapters, and not over the ports that it filled.
+
+    ``containers.copy`` would do, but it copies the adapters twice, and so leaves two of each.
+    """
+    own = container.cls_providers
+    replaced: dict[int, object] = {
+        id(Container.providers[name]): it for name, it in own.items() if name in Container.providers
+    }
+    memo = replaced | {id(it): it for it in own.values()}
+    rest = {name: it for name, it in Container.providers.items() if name not in own}
+    for name, copied in providers.deepcopy(rest, memo).items():
+        setattr(container, name, copied)
+    return container

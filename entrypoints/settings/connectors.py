@@ -1,0 +1,60 @@
+"""The settings of connectors: one table each, told apart by its kind."""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from entrypoints.settings.tables import Table, is_loopback, is_web_address
+
+MEGABYTE = 1024 * 1024
+
+
+class InternalSettings(Table):
+    """The connector of the notes and tasks that this system keeps itself."""
+
+    kind: Literal["internal"]
+
+
+class McpSettings(Table):
+    """One MCP server. ``tools`` are the prefixes of the tools it offers.
+
+    ``token_env`` names a variable and ``token_secret`` a secret of Secrets Manager; either holds the bearer token.
+    ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
+    """
+
+    kind: Literal["mcp"]
+    url: str
+    tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    token_env: str | None = None
+    token_secret: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
+    errors_precede_tools: bool = False
+    max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
+    token: Annotated[SecretStr | None, Field(exclude=True)] = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not is_web_address(url):
+            raise ValueError("must be an http or https address without a user name")
+        return url
+
+    @field_validator("token")
+    @classmethod
+    def _is_not_written_down(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None:
+            raise ValueError("a secret has no place in the file; name its environment variable as token_env")
+        return token
+
+    @model_validator(mode="after")
+    def _token_is_one_and_travels_safely(self) -> Self:
+        if self.token_env is not None and self.token_secret is not None:
+            raise ValueError("token_env and token_secret exclude each other; drop one")
+        has_token = self.token_env is not None or self.token_secret is not None
+        parts = urlsplit(self.url)
+        if has_token and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise ValueError("a token goes over https only, or to this machine; change url or drop the token")
+        return self
+
+
+ConnectorSettings = McpSettings | InternalSettings

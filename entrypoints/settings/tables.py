@@ -1,0 +1,123 @@
+"""The tables of the configuration file, each a frozen value whose every key has a default."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Target = Literal["embedded", "aws"]
+Given = Annotated[str, Field(min_length=1, max_length=2_048)]
+
+
+class Table(BaseModel):
+    """A table that refuses a key that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paths(Table):
+    """Where things are kept; a relative path starts at the configuration file's folder.
+
+    ``registry``: folders of registry entries; none is for those that come with this system.
+    """
+
+    database: Path = Path("actonce.db")
+    signals: Path = Path("signals.jsonl")
+    registry: tuple[Path, ...] = ()
+
+
+class Run(Table):
+    """How the worker works.
+
+    ``visibility_s`` is how long a delivery that a dead worker held stays away; a longer call is safe, since its
+    redelivery finds the prepared effect. ``max_wait_s`` bounds how long a draining worker waits for what is not due.
+    ``stop_s`` is what calls under way are given to end when the worker is stopped. ``sweep_every_s`` has another
+    default on AWS, where looking costs money. ``max_receives`` bounds redeliveries after an unforeseen fault.
+    """
+
+    workers: Annotated[int, Field(ge=1, le=256)] = 8
+    max_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 90.0
+    visibility_s: Annotated[float, Field(gt=0, le=43_200)] = 60.0
+    sweep_every_s: Annotated[float, Field(gt=0, le=3_600)] = 2.0
+    stop_s: Annotated[float, Field(ge=0, le=3_600)] = 30.0
+    max_receives: Annotated[int, Field(ge=1, le=1_000)] = 5
+
+
+class Events(Table):
+    """Whose events are ours."""
+
+    source: Annotated[str, Field(min_length=1)] = "cc-native"
+
+
+class Tenants(Table):
+    """What holds for a tenant that nobody opened: closed, unless the deployment says otherwise."""
+
+    unknown: Literal["closed", "enabled"] = "closed"
+
+    @property
+    def are_unknown_enabled(self) -> bool:
+        """Tell whether a tenant that nobody opened may act."""
+        return self.unknown == "enabled"
+
+
+class Defaults(Table):
+    """What the command line takes where an option is left out."""
+
+    tenant: str | None = None
+    account: str | None = None
+    operator: str | None = None
+
+
+class AwsTable(Table):
+    """Where things are kept on AWS; what is absent is missed only by a command that needs it.
+
+    ``profile`` and ``region`` are found as the AWS command line finds them where they are absent. ``endpoint_url``
+    points every service at an emulator. ``paging_secret`` names a secret that signs the places of listings.
+    """
+
+    profile: Given | None = None
+    region: Given | None = None
+    endpoint_url: Given | None = None
+    table_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,64}$")] = "actonce-"
+    queue_url: Given | None = None
+    dead_letter_queue_url: Given | None = None
+    bus_name: Given | None = None
+    artifacts_bucket: Given | None = None
+    paging_secret: Given | None = None
+
+    @field_validator("endpoint_url", "queue_url", "dead_letter_queue_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and not is_web_address(url):
+            raise ValueError("must be an https address without a user name")
+        return url
+
+    @field_validator("endpoint_url")
+    @classmethod
+    def _is_not_read_on_the_way(cls, url: str | None) -> str | None:
+        # A queue's URL is a name and no place that something is sent to.
+        parts = urlsplit(url or "")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("must be https, unless it is an address of this machine")
+        return url
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether this is an http or https address with a host, a port that can be and no user name."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
