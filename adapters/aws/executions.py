@@ -78,9 +78,21 @@ class DynamoExecutions:
         )
 
     def due(self, now_ms: int, limit: int) -> Sequence[IntentKey]:
-        """Return the keys that are due, the longest first, from an index that may be a moment old."""
-        found = heapq.merge(*(self._due_of(shard, now_ms, limit) for shard in keys.shards()))
-        return [key for _, key in islice(found, limit)]
+        """Return the keys that are due, the longest first, from an index that may be a moment old.
+
+        A shard that cannot be read hides nothing of the others: what is missing is found the next time.
+        """
+        found: list[list[tuple[int, IntentKey]]] = []
+        trouble: StoreUnavailableError | None = None
+        for shard in keys.shards():
+            try:
+                found.append(self._due_of(shard, now_ms, limit))
+            except StoreUnavailableError as error:
+                trouble = error
+        due = [key for _, key in islice(heapq.merge(*found), limit)]
+        if trouble is not None and not due:
+            raise trouble
+        return due
 
     def _due_of(self, shard: str, now_ms: int, limit: int) -> list[tuple[int, IntentKey]]:
         rows = self._tables.query(

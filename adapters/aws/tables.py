@@ -57,6 +57,10 @@ class Tables:
         """Return the whole name of a table."""
         return f"{self._prefix}{table}"
 
+    def through(self, client: "DynamoDBClient") -> "Tables":
+        """Return the same tables through another client."""
+        return Tables(client, self._prefix)
+
     def get(self, table: str, key: Item) -> Item | None:
         """Return a row by a strongly consistent read."""
         found = calling(self.client.get_item, TableName=self.name(table), Key=key, ConsistentRead=True)

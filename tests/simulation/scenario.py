@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ def intent(*, title: str = "t", expires_s: int = 3_600, retries: int = 2, runs: 
         registry_version=1,
         approved_by="someone",
         approval_timestamp="2023-11-14T22:00:00Z",
-        expires_at="later",
+        expires_at=datetime.fromtimestamp(START_S + expires_s, UTC).isoformat(),
         expires_at_epoch=START_S + expires_s,
         original_decision_id="d1",
         trace_id="0" * 31 + "1",

@@ -52,7 +52,8 @@ class Watch:
         """Pass on, and check that the row only moves as it may."""
         earlier = self.world.raw_executions.load(change.key)
         self.world.raw_executions.commit(change)
-        if earlier is not None:
+        is_again = earlier is not None and earlier.attempt.nonce == change.execution.attempt.nonce
+        if earlier is not None and not is_again:
             self._check_move(earlier, change)
 
     def sending(self, request: Request, clock_ms: int) -> None:
