@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -60,7 +61,8 @@ class S3Artifacts:
     def _fetch(self, reference: str) -> bytes:
         """Read whole: the connection can break in the middle of a body, too."""
         answer = self._client.get_object(Bucket=self._bucket, Key=reference)
-        with answer["Body"] as body:
+        # As a context of its own the body would give out the raw stream, which knows nothing of its length.
+        with closing(answer["Body"]) as body:
             return body.read()
 
 
