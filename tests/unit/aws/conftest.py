@@ -1,0 +1,3 @@
+from tests.unit.aws.queues import desk
+
+__all__ = ["desk"]
