@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.aws_backends import aws_services
+from tests.contract.aws_backends import AwsServices, aws_services
 from tests.contract.backends import BACKENDS, Backend
 from tests.contract.services import Services
 
@@ -16,10 +16,16 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 
 @pytest.fixture(params=["memory", "sqlite", "moto", "ministack"])
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    """SQS has one more clock than DynamoDB has engines, so these ports are asked apart from the stores."""
+    """Queues and buckets are asked apart from the stores: DynamoDB Local has neither."""
     if request.param in {"moto", "ministack"}:
         with aws_services(request.getfixturevalue(request.param)) as on_aws:
             yield on_aws
     else:
         with BACKENDS[request.param](tmp_path) as opened:
             yield opened
+
+
+@pytest.fixture(params=["moto", "ministack"])
+def aws(request: pytest.FixtureRequest) -> Iterator[AwsServices]:
+    with aws_services(request.getfixturevalue(request.param)) as opened:
+        yield opened
