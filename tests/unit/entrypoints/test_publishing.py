@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from itertools import chain
 
 import pytest
@@ -61,3 +62,19 @@ def test_each_line_becomes_a_message() -> None:
     publish(queue, io.BytesIO(b"one\ntwo\n"), counts.append)
     assert [it.body for it in queue.receive(10, visibility_ms=1)] == ["one", "two"]
     assert sum(counts) == 2
+
+
+class NarrowQueue(MemoryQueue):
+    """A queue that takes no body over ten characters, and then nothing of its batch."""
+
+    def send(self, bodies: Sequence[str], *, delay_ms: int = 0) -> None:
+        if any(len(body) > 10 for body in bodies):
+            raise InvalidEventError("too long")
+        super().send(bodies, delay_ms=delay_ms)
+
+
+def test_a_line_that_the_queue_refuses_is_counted_and_keeps_back_no_other() -> None:
+    queue, counts = NarrowQueue(FakeClock(), CountingIds()), list[int]()
+    assert publish(queue, io.BytesIO(b"one\nmuch too long\ntwo\n"), counts.append) == 1
+    assert [it.body for it in queue.receive(10, visibility_ms=1)] == ["one", "two"]
+    assert counts == [2]

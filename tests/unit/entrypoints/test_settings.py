@@ -96,6 +96,15 @@ def test_every_field_of_timing_may_be_set_and_no_other(tmp_path: Path) -> None:
         ('[connectors.crm]\nkind = "mcp"\ntools = ["crm."]\n', "connectors.crm.url: "),
         (CONNECTOR.replace("https://", "ftp://"), "connectors.crm.url: must be"),
         (CONNECTOR.replace("https://", "https://me:secret@"), "connectors.crm.url: must be"),
+        (CONNECTOR + 'token_env = "A"\ntoken_secret = "a"\n', "connectors.crm: token_env and token_secret exclude"),
+        ('target = "azure"\n', "target: "),
+        ("aws = 3\n", "aws: "),
+        ('[aws]\nqueue = "q"\n', "aws.queue: "),
+        ('[aws]\ntable_prefix = "a b"\n', "aws.table_prefix: "),
+        ('[aws]\nqueue_url = "work"\n', "aws.queue_url: must be an https address"),
+        ('[aws]\nendpoint_url = "http://emulator.test:4566"\n', "aws.endpoint_url: must be https"),
+        ('[aws]\nendpoint_url = "https://me:secret@emulator.test"\n', "aws.endpoint_url: must be"),
+        ('[aws]\nendpoint_url = "http://127.0.0.1:99999"\n', "aws.endpoint_url: must be"),
         (CONNECTOR + 'token = "s3cret"\n', "connectors.crm.token: a secret has no place in the file"),
     ],
 )
@@ -120,11 +129,12 @@ def test_a_token_comes_from_the_environment_and_is_never_shown(tmp_path: Path) -
     [("http://crm.example.test", False), ("http://127.0.0.1:8000", True), ("http://localhost", True)],
 )
 def test_a_token_never_travels_in_the_clear_to_another_machine(tmp_path: Path, url: str, is_fine: bool) -> None:
-    text = CONNECTOR.replace("https://crm.example.test/mcp", url) + 'token_env = "CRM_TOKEN"\n'
-    if is_fine:
-        assert loaded(tmp_path, text).connectors
-    else:
-        assert "https only" in fault_of(tmp_path, text)
+    for named in ('token_env = "CRM_TOKEN"\n', 'token_secret = "crm"\n'):
+        text = CONNECTOR.replace("https://crm.example.test/mcp", url) + named
+        if is_fine:
+            assert loaded(tmp_path, text).connectors
+        else:
+            assert "https only" in fault_of(tmp_path, text)
 
 
 def test_a_command_may_change_what_it_has_options_for(tmp_path: Path) -> None:
@@ -143,3 +153,54 @@ def test_a_command_may_change_what_it_has_options_for(tmp_path: Path) -> None:
 )
 def test_this_machine_is_known_by_its_loopback_addresses(host: str, is_own: bool) -> None:
     assert is_loopback(host) is is_own
+
+
+def test_the_target_is_embedded_until_file_environment_or_option_say_otherwise(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "").is_aws is False
+    assert loaded(tmp_path, 'target = "aws"\n').is_aws is True
+    assert loaded(tmp_path, 'target = "aws"\n', ACTONCE_TARGET="embedded").is_aws is False
+    overrides = Overrides(config=tmp_path / "actonce.toml", target="aws")
+    assert load(overrides, {"ACTONCE_TARGET": "embedded"}).is_aws is True
+
+
+def test_every_key_of_aws_has_its_variable_and_an_empty_one_says_nothing(tmp_path: Path) -> None:
+    given = {
+        "profile": "ops",
+        "region": "eu-central-1",
+        "endpoint_url": "http://localhost:4566",
+        "table_prefix": "mine-",
+        "queue_url": "https://sqs.test/1/work",
+        "dead_letter_queue_url": "https://sqs.test/1/dead",
+        "bus_name": "bus",
+        "artifacts_bucket": "bucket",
+        "paging_secret": "paging",
+    }
+    variables = {f"ACTONCE_AWS_{name.upper()}": value for name, value in given.items()}
+    assert loaded(tmp_path, '[aws]\nregion = "us-east-1"\n', **variables).aws.model_dump() == given
+    assert loaded(tmp_path, '[aws]\nbus_name = "bus"\n', ACTONCE_AWS_BUS_NAME="").aws.bus_name == "bus"
+    assert loaded(tmp_path, "").aws.table_prefix == "actonce-"
+
+
+def test_options_outrank_the_environment_and_are_checked_like_it(tmp_path: Path) -> None:
+    file = tmp_path / "actonce.toml"
+    file.write_text("", encoding="utf-8")
+    environment = {"ACTONCE_AWS_PROFILE": "one", "ACTONCE_AWS_REGION": "us-east-1"}
+    aws = load(Overrides(config=file, profile="two", region="eu-west-1"), environment).aws
+    assert (aws.profile, aws.region) == ("two", "eu-west-1")
+    with pytest.raises(ConfigurationError, match="must be https"):
+        load(Overrides(config=file, endpoint_url="http://emulator.test"), {})
+
+
+def test_what_is_missing_under_aws_is_missed_only_there_and_named_all_at_once(tmp_path: Path) -> None:
+    embedded, aws = loaded(tmp_path, ""), loaded(tmp_path, 'target = "aws"\n[aws]\nbus_name = "bus"\n')
+    embedded.require("queue_url", "bus_name")
+    aws.require("bus_name")
+    with pytest.raises(ConfigurationError, match=r"queue_url, paging_secret under .*, ACTONCE_AWS_PAGING_SECRET in"):
+        aws.require("queue_url", "bus_name", "paging_secret")
+
+
+def test_a_worker_sweeps_less_often_on_aws_unless_it_is_told(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "").run.sweep_every_s == 2.0
+    assert loaded(tmp_path, 'target = "aws"\n').run.sweep_every_s == 30.0
+    assert loaded(tmp_path, 'target = "aws"\n[run]\nsweep_every_s = 2.0\n').run.sweep_every_s == 2.0
+    assert loaded(tmp_path, 'target = "aws"\n').with_run(workers=3).run.sweep_every_s == 30.0

@@ -18,7 +18,6 @@ from core.domain.execution import Execution
 from entrypoints.container.building import close
 from entrypoints.draining import Standing, Tally, drain, is_more_coming
 from entrypoints.intake import Handled, Verdict
-from entrypoints.hands import Hands
 from entrypoints.worker import Worker
 from ports.queue import Delivery
 from tests.unit.entrypoints.installing import a_note, an_event, an_installation
@@ -37,36 +36,6 @@ def an_execution(folder: Path) -> Execution:
         close(container)
     assert execution is not None
     return execution
-
-
-def test_hands_fetch_ahead_and_count_what_they_hold() -> None:
-    queue = MemoryQueue(FakeClock(), CountingIds())
-    queue.send(["one", "two", "three"])
-    hands = Hands(queue, ahead=2, visibility_s=WAIT_S)
-    first = hands.take()
-    assert first is not None
-    assert (first.body, hands.held()) == ("one", 2)
-    hands.done(first)
-    assert hands.held() == 1
-    hands.give_back()
-    assert hands.held() == 0
-    assert [it.body for it in queue.receive(5, visibility_ms=1)] == ["two", "three"]
-
-
-def test_hands_drop_what_waited_beyond_its_visibility() -> None:
-    queue = MemoryQueue(FakeClock(), CountingIds())
-    queue.send(["one", "two"])
-    hands = Hands(queue, ahead=2, visibility_s=-1.0)
-    assert hands.take() is None
-    assert hands.held() == 0
-
-
-def test_one_empty_answer_of_the_queue_serves_all_threads_for_a_moment() -> None:
-    queue = MemoryQueue(FakeClock(), CountingIds())
-    hands = Hands(queue, ahead=2, visibility_s=WAIT_S)
-    assert hands.take() is None
-    queue.send(["one"])
-    assert hands.take() is None
 
 
 class BrokenQueue(MemoryQueue):

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dependency_injector import providers
+
+from adapters.memory.clock import FakeClock
+from adapters.memory.objects import MemoryInternalObjects
+from adapters.memory.secrets import MemorySecrets
+from core.domain.errors import ConfigurationError
+from entrypoints.container.aws import AwsContainer
+from entrypoints.container.building import build, close
+from entrypoints.container.common import Container
+from entrypoints.container.connecting import connector_table
+from entrypoints.container.embedded import EmbeddedContainer
+from entrypoints.settings.connectors import McpSettings
+from entrypoints.settings.loading import Overrides, Settings, load
+
+TOKEN = "s3cret-s3cret"
+USE_CASES = ("execute", "sweep", "relay", "cancel", "retry", "resolve", "undo", "intake", "worker")
+
+LOOK = """
+import sys
+import entrypoints.cli.main
+from pathlib import Path
+from entrypoints.container.building import build, close
+from entrypoints.settings.loading import Overrides, load
+container = build(load(Overrides(database=Path("a.db"), target=sys.argv[1], region="eu-central-1"), {}))
+container.executions()
+container.kill_switches()
+close(container)
+print(*sys.modules)
+"""
+
+
+def modules_of(target: str, folder: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, target],
+        cwd=folder,
+        env={"PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_embedded_mode_imports_nothing_of_aws(tmp_path: Path) -> None:
+    modules = modules_of("embedded", tmp_path)
+    assert "adapters.sqlite.database" in modules
+    assert {"boto3", "botocore", "adapters.aws", "aws_lambda_powertools"} & modules == set()
+
+
+def test_aws_imports_nothing_of_sqlite(tmp_path: Path) -> None:
+    modules = modules_of("aws", tmp_path)
+    assert "boto3" in modules
+    assert {"sqlite3", "adapters.sqlite"} & modules == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("made", [EmbeddedContainer, AwsContainer])
+def test_every_use_case_is_wired_once_and_over_the_adapters_of_its_mode(made: type[Container]) -> None:
+    assert made.providers.keys() >= Container.providers.keys()
+    assert [name for name, it in made.providers.items() if isinstance(it, providers.Dependency)] == ["settings"]
+    assert {name for name in USE_CASES if made.providers[name] is Container.providers[name]} == set()
+    reached = set(providers.traverse(*made.providers.values()))
+    assert [name for name, it in Container.providers.items() if it in reached and name not in {"clock", "ids"}] == [
+        "settings"
+    ]
+
+
+def test_two_containers_share_nothing(tmp_path: Path) -> None:
+    (tmp_path / "actonce.toml").write_text("", encoding="utf-8")
+    settings = load(Overrides(config=tmp_path / "actonce.toml"), {})
+    one, other = build(settings), build(settings)
+    clock = FakeClock()
+    one.clock.override(providers.Object(clock))
+    assert one.clock() is clock
+    assert other.clock() is not clock
+    assert one.execute() is one.execute() is not other.execute()
+    close(one)
+    close(other)
+
+
+def settings_of(**changes: object) -> McpSettings:
+    return McpSettings.model_validate({"kind": "mcp", "url": "https://crm.test/mcp", "tools": ["crm."], **changes})
+
+
+def table(settings: McpSettings, secrets: MemorySecrets | None) -> object:
+    return connector_table({"crm": settings}, MemoryInternalObjects(), FakeClock(), 5_000, secrets).offering(
+        "crm.a", "t"
+    )
+
+
+def test_a_token_is_read_from_the_secrets_when_its_connector_is_built() -> None:
+    connector = table(settings_of(token_secret="crm"), MemorySecrets({"crm": TOKEN}))
+    assert connector is not None
+    assert TOKEN not in repr(connector)
+
+
+def test_a_token_that_is_not_there_is_said_by_the_connector_and_never_shown() -> None:
+    with pytest.raises(ConfigurationError, match="The secret crm is not there"):
+        table(settings_of(token_secret="crm"), MemorySecrets({}))
+    with pytest.raises(ConfigurationError, match=r"connectors\.crm: token_secret is for the target aws"):
+        table(settings_of(token_secret="crm"), None)
+    with pytest.raises(ConfigurationError, match="the variable CRM_TOKEN is not set"):
+        table(settings_of(token_env="CRM_TOKEN"), None)
+    with pytest.raises(ConfigurationError) as malformed:
+        table(settings_of(token_secret="crm"), MemorySecrets({"crm": f"{TOKEN} {TOKEN}"}))
+    assert TOKEN not in malformed.value.message
+
+
+def aws_settings(**environment: str) -> Settings:
+    return load(Overrides(target="aws"), {"ACTONCE_AWS_REGION": "eu-central-1", **environment})
+
+
+def test_only_the_aws_settings_that_are_needed_are_missed_and_all_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    close(build(aws_settings()))
+    with pytest.raises(ConfigurationError) as missed:
+        build(aws_settings(ACTONCE_AWS_BUS_NAME="bus"), needs=("queue_url", "bus_name", "artifacts_bucket"))
+    assert missed.value.message == (
+        "defaults: set queue_url, artifacts_bucket under [aws],"
+        " or ACTONCE_AWS_QUEUE_URL, ACTONCE_AWS_ARTIFACTS_BUCKET in the environment."
+    )
+    container = build(aws_settings())
+    with pytest.raises(ConfigurationError, match="ACTONCE_AWS_QUEUE_URL"):
+        container.queue()
+    close(container)
+
+
+def test_an_unknown_profile_or_region_is_a_fault_of_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="profile"):
+        build(aws_settings(ACTONCE_AWS_PROFILE="nobody"))
+    container = build(load(Overrides(target="aws"), {}))
+    with pytest.raises(ConfigurationError, match="region"):
+        container.executions()
+    close(container)
