@@ -129,8 +129,13 @@ def test_when_each_signal_is_refused_by_itself_all_are_given_back(bus: Bus) -> N
     assert list(bus.signals.publish(sent)) == sent
 
 
-@pytest.mark.parametrize("entries", [[], [{"EventId": "1"}], [{"EventId": "1"}, {}]])
-def test_an_answer_that_says_nothing_of_a_signal_has_not_accepted_it(bus: Bus, entries: list[dict[str, str]]) -> None:
+@pytest.mark.parametrize(
+    "entries",
+    [[], [{"EventId": "1"}], [{"EventId": "1"}, {}], [{"EventId": "1"}, {"EventId": "2", "ErrorCode": "Odd"}]],
+)
+def test_an_answer_that_does_not_plainly_accept_a_signal_has_not_accepted_it(
+    bus: Bus, entries: list[dict[str, str]]
+) -> None:
     sent = signals(SMALL, SMALL)
     Instead(bus.client, "PutEvents", {"FailedEntryCount": 0, "Entries": entries})
 

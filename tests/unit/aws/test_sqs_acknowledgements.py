@@ -43,6 +43,20 @@ def test_a_receive_sends_the_acknowledgements_that_are_due(desk: Desk) -> None:
     assert desk.left() == 0
 
 
+def test_what_became_due_during_a_long_poll_is_sent_after_it(desk: Desk) -> None:
+    (delivery,) = desk.received()
+
+    def acknowledge_and_wait(**_: object) -> None:
+        desk.queue.acknowledge(delivery)
+        desk.clock.advance(WAIT_MS)
+
+    desk.client.meta.events.register("before-call.sqs.ReceiveMessage", acknowledge_and_wait)
+    desk.queue.receive(1, visibility_ms=LONG_MS)
+
+    assert [name for name, _ in desk.calls.seen[-2:]] == ["ReceiveMessage", OPERATION]
+    assert desk.left() == 0
+
+
 def test_closing_sends_the_acknowledgements_that_wait_and_none_twice(desk: Desk) -> None:
     for delivery in desk.received(3):
         desk.queue.acknowledge(delivery)
@@ -99,6 +113,24 @@ def test_a_queue_that_cannot_be_reached_is_not_asked_with_every_acknowledgement(
         desk.queue.acknowledge(delivery)
 
     assert desk.calls.count(OPERATION) == 1
+    for asked in (2, 3):
+        desk.clock.advance(WAIT_MS)
+        desk.queue.acknowledge(deliveries[0])
+        desk.queue.acknowledge(deliveries[1])
+        assert desk.calls.count(OPERATION) == asked
+
+
+def test_a_queue_that_can_be_reached_again_is_sent_tens_at_once(desk: Desk) -> None:
+    deliveries = desk.received(30)
+    Instead(desk.client, OPERATION, error("RequestThrottled"))
+    for delivery in deliveries[:10]:
+        desk.queue.acknowledge(delivery)
+    desk.queue.flush()
+
+    for delivery in deliveries[10:]:
+        desk.queue.acknowledge(delivery)
+
+    assert (desk.calls.count(OPERATION), desk.left()) == (4, 0)
 
 
 def test_no_more_than_a_hundred_acknowledgements_wait(desk: Desk) -> None:
@@ -107,6 +139,7 @@ def test_no_more_than_a_hundred_acknowledgements_wait(desk: Desk) -> None:
 
     for delivery in deliveries:
         desk.queue.acknowledge(delivery)
+    desk.queue.flush()
     desk.queue.flush()
 
     assert desk.left() == 20

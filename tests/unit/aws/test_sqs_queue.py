@@ -5,6 +5,8 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from adapters.aws.queue import MAX_BYTES, MAX_REASON_BYTES, TRIES
 from adapters.aws.wake_ups import SqsWakeUps
+from adapters.memory.clock import CountingIds, FakeClock
+from adapters.memory.queue import MemoryQueue
 from core.domain.errors import InvalidEventError, StoreUnavailableError
 from tests.unit.aws.lines import AWS_WORDS, Cut, Instead, LosingEntries, error
 from tests.unit.aws.queues import LONG_MS, Desk
@@ -201,3 +203,12 @@ def test_a_wake_up_is_delayed_until_it_is_due_or_900_seconds(desk: Desk, due_in_
 
     (call,) = desk.calls.of("SendMessageBatch")
     assert [entry["DelaySeconds"] for entry in call["Entries"]] == [delay_s]
+
+
+def test_a_wake_up_asks_no_queue_for_more_than_900_seconds() -> None:
+    clock = FakeClock(NOW_MS)
+    queue = MemoryQueue(clock, CountingIds())
+
+    SqsWakeUps(queue, clock).at(KEY, "worker", NOW_MS + 10**9)
+
+    assert queue.next_visible_ms() == NOW_MS + 900_000
