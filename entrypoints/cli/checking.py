@@ -13,7 +13,7 @@ from core.domain.switches import Switch
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
 from entrypoints.container.building import registry_entries
-from entrypoints.container.common import Container
+from entrypoints.container.wiring import Container
 from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Settings
 

@@ -17,7 +17,7 @@ from entrypoints.cli.acting import Intent
 from entrypoints.cli.listing import resolve_command
 from entrypoints.cli.session import Account, AsJson, Tenant, session_of
 from entrypoints.cli.show import facts, listed, safe, say, say_json
-from entrypoints.container.common import Container
+from entrypoints.container.wiring import Container
 from ports.wire.outcome import iso, status_document
 
 HASH_DIGITS = 64

@@ -12,7 +12,7 @@ from core.domain.errors import ConfigurationError
 from core.domain.keys import IntentKey, is_id
 from core.domain.operating import Operator
 from entrypoints.container.building import build, build_aws, build_embedded, close
-from entrypoints.container.common import Container
+from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import Overrides, Settings, load
 
 if TYPE_CHECKING:

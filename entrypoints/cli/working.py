@@ -9,7 +9,7 @@ from entrypoints import logs
 from entrypoints.cli.session import session_of
 from entrypoints.cli.stopping import Stopping
 from entrypoints.container.building import apply_registry
-from entrypoints.container.common import Container
+from entrypoints.container.wiring import Container
 from entrypoints.draining import Tally
 from entrypoints.settings.loading import Settings
 

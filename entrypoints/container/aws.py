@@ -24,7 +24,7 @@ from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
 from adapters.system.signed_listings import SignedListings
 from core.domain.errors import ConfigurationError
-from entrypoints.container.common import Container, filling
+from entrypoints.container.wiring import Container, filling
 from entrypoints.settings.loading import variable_of
 from ports.artifacts import Artifacts
 from ports.checkup import Checkup
@@ -79,7 +79,7 @@ def visibility_of(queue: SqsQueue) -> Visibility:
 
 @filling
 class AwsContainer(Container):
-    """The use cases on AWS. What the adapters take of the common container is named anew, so that both are one."""
+    """The use cases on AWS. What the adapters take of the wiring is named anew, so that both are one."""
 
     settings = Container.settings
     clock = Container.clock

@@ -8,7 +8,7 @@ from dependency_injector import providers
 from adapters.files.registry_files import load_entries, seed_folder
 from core.domain.errors import ConfigurationError, RegistryConflictError
 from core.domain.registry import RegistryEntry
-from entrypoints.container.common import Container
+from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import Settings
 from ports.registry import Registry
 

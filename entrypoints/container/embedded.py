@@ -19,7 +19,7 @@ from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
-from entrypoints.container.common import Container, filling
+from entrypoints.container.wiring import Container, filling
 from ports.artifacts import Artifacts
 from ports.backlog import Backlog
 from ports.dead_letters import DeadLetters
@@ -45,7 +45,7 @@ def opened_database(path: Path) -> Iterator[Database]:
 
 @filling
 class EmbeddedContainer(Container):
-    """The use cases on SQLite. What the adapters take of the common container is named anew, so that both are one."""
+    """The use cases on SQLite. What the adapters take of the wiring is named anew, so that both are one."""
 
     settings = Container.settings
     clock = Container.clock

@@ -18,7 +18,8 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_K
 
 
 @pytest.fixture
-def desk(tmp_path: Path, moto: None) -> AwsDesk:
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> AwsDesk:
+    request.getfixturevalue("moto")
     return an_aws_desk(tmp_path, None)
 
 
@@ -83,7 +84,8 @@ def test_the_doctor_names_each_part_that_is_missing(desk: AwsDesk) -> None:
     assert [line.split()[1] for line in failed] == ["queue", "bus", "bucket"]
 
 
-def test_a_command_misses_only_the_settings_that_it_needs(tmp_path: Path, moto: None) -> None:
+@pytest.mark.usefixtures("moto")
+def test_a_command_misses_only_the_settings_that_it_needs(tmp_path: Path) -> None:
     desk = AwsDesk(tmp_path, None, "actonce-")
     desk.config.write_text('target = "aws"\n[aws]\nregion = "eu-central-1"\n', encoding="utf-8")
     for command, missing in (

@@ -13,9 +13,9 @@ from adapters.memory.secrets import MemorySecrets
 from core.domain.errors import ConfigurationError
 from entrypoints.container.aws import AwsContainer
 from entrypoints.container.building import build, close
-from entrypoints.container.common import Container
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.embedded import EmbeddedContainer
+from entrypoints.container.wiring import Container
 from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, Settings, load
 

@@ -228,6 +228,18 @@ def test_a_stop_waits_no_longer_than_it_was_given(stage: Stage) -> None:
     assert worker.held == 1
 
 
+def test_what_a_worker_brings_about_is_published_soon_however_seldom_it_looks_for_the_rest(stage: Stage) -> None:
+    worker = stage.worker = stage.container.worker(look_every_s=3_600.0, sweep_every_s=3_600.0)
+    worker.start(stage.seen)
+    assert not worker.stopping.wait(0.5)
+    stage.queue.send(events(good()))
+    assert stage.seen.wait_for(*good())
+    until = monotonic() + WAIT_S
+    while stage.container.outbox().pending(1) and monotonic() < until:
+        assert not worker.stopping.wait(0.05)
+    assert stage.container.outbox().pending(1) == []
+
+
 def test_no_more_is_in_hand_than_is_bounded(stage: Stage) -> None:
     stage.queue.send(events([f"intent-{number}" for number in range(1, 101)], SLOW))
     worker = stage.start()
