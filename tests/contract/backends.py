@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from adapters.memory.clock import CountingIds, FakeClock
 from adapters.memory.kill_switches import MemoryKillSwitches
@@ -31,6 +32,7 @@ from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
+from ports.clock import Clock
 from ports.executions import Executions
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
@@ -42,9 +44,38 @@ from ports.registry import Registry
 from tests.contract.services import Services
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend(Services):
+class Backend(Protocol):
     """Every port of one store. ``trusting_switches`` is the same store where unknown tenants are enabled."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def executions(self) -> Executions: ...
+    @property
+    def intents(self) -> Intents: ...
+    @property
+    def listings(self) -> Listings: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def kill_switches(self) -> KillSwitches: ...
+    @property
+    def trusting_switches(self) -> KillSwitches: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def internal_objects(self) -> InternalObjects: ...
+    @property
+    def many(self) -> int:
+        """More rows than one read returns, and no more than this backend can write in a few seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded(Services):
+    """A backend that is also a queue."""
 
     executions: Executions
     intents: Intents
@@ -55,13 +86,14 @@ class Backend(Services):
     ledger: Ledger
     outbox: Outbox
     internal_objects: InternalObjects
+    many: int = 1_001
 
 
 @contextmanager
-def memory(_: Path) -> Iterator[Backend]:
+def memory(_: Path) -> Iterator[Embedded]:
     clock, store = FakeClock(), MemoryStore()
     queue = MemoryQueue(clock, CountingIds())
-    yield Backend(
+    yield Embedded(
         clock=clock,
         pass_time=clock.advance,
         executions=MemoryExecutions(store),
@@ -82,10 +114,10 @@ def memory(_: Path) -> Iterator[Backend]:
 
 
 @contextmanager
-def sqlite(directory: Path) -> Iterator[Backend]:
+def sqlite(directory: Path) -> Iterator[Embedded]:
     clock, database = FakeClock(), Database(directory / "store.db")
     queue = SqliteQueue(database, clock, CountingIds())
-    yield Backend(
+    yield Embedded(
         clock=clock,
         pass_time=clock.advance,
         executions=SqliteExecutions(database),
@@ -106,7 +138,7 @@ def sqlite(directory: Path) -> Iterator[Backend]:
     database.close()
 
 
-BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Backend]]] = {
+BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Embedded]]] = {
     "memory": memory,
     "sqlite": sqlite,
 }

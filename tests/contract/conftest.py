@@ -5,13 +5,25 @@ import pytest
 
 from tests.contract.aws_backends import AwsServices, aws_services
 from tests.contract.backends import BACKENDS, Backend
+from tests.contract.dynamo import made, stores
 from tests.contract.services import Services
+from tests.emulators import clients
+
+MANY = 101
+"""More than DynamoDB gives in one batch; moto copies its table for every transaction, so not many more."""
+
+DYNAMO = ("moto", "ministack", "dynamodb_local")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*BACKENDS, *(pytest.param(name, marks=pytest.mark.service) for name in DYNAMO)])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
-    with BACKENDS[request.param](tmp_path) as opened:
-        yield opened
+    if request.param in DYNAMO:
+        client = clients.dynamodb(request.getfixturevalue(request.param))
+        with made(client) as tables:
+            yield stores(tables, many=MANY)
+    else:
+        with BACKENDS[request.param](tmp_path) as opened:
+            yield opened
 
 
 @pytest.fixture(params=["memory", "sqlite", "moto", "ministack"])

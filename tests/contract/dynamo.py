@@ -18,6 +18,7 @@ from adapters.aws.outbox import DynamoOutbox
 from adapters.aws.registry import DynamoRegistry
 from adapters.aws.schema import TABLES, definition
 from adapters.aws.tables import Tables
+from adapters.memory.clock import FakeClock
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -28,6 +29,7 @@ class Stores:
     """Every port that DynamoDB stands behind."""
 
     tables: Tables
+    clock: FakeClock
     executions: DynamoExecutions
     intents: DynamoIntents
     listings: DynamoListings
@@ -37,6 +39,7 @@ class Stores:
     ledger: DynamoLedger
     outbox: DynamoOutbox
     internal_objects: DynamoInternalObjects
+    many: int
 
 
 @contextmanager
@@ -50,9 +53,10 @@ def made(client: DynamoDBClient) -> Iterator[Tables]:
         client.delete_table(TableName=f"{prefix}{table.name}")
 
 
-def stores(tables: Tables) -> Stores:
+def stores(tables: Tables, *, many: int = 0) -> Stores:
     return Stores(
         tables=tables,
+        clock=FakeClock(),
         executions=DynamoExecutions(tables),
         intents=DynamoIntents(tables),
         listings=DynamoListings(tables),
@@ -62,4 +66,5 @@ def stores(tables: Tables) -> Stores:
         ledger=DynamoLedger(tables),
         outbox=DynamoOutbox(tables),
         internal_objects=DynamoInternalObjects(tables),
+        many=many,
     )
