@@ -25,7 +25,7 @@ from core.domain.request import Request
 from core.domain.signal import Signal
 from entrypoints.cli.main import app_main
 from entrypoints.container.connecting import connector_table
-from entrypoints.container.embedded import EmbeddedContainer as Container
+from entrypoints.container.wiring import Container
 from ports.connector import Connector, Connectors, Gate
 from ports.executions import Executions
 from ports.signals import Signals
@@ -178,19 +178,54 @@ class BarrierSignals:
 def main() -> None:
     pause, skip = os.environ.get("BARRIER_PAUSE"), int(os.environ.get("BARRIER_SKIP", "0"))
     record = providers.Object(Record(Path(os.environ["BARRIER_RECORD"]), pause, skip))
-    executions = providers.Singleton(SqliteExecutions, Container.database)
+    if os.environ.get("BARRIER_TARGET") == "aws":
+        _on_aws(record)
+    else:
+        _embedded(record)
+    app_main()
+
+
+def _embedded(record: providers.Provider[Record]) -> None:
+    from entrypoints.container.embedded import EmbeddedContainer as Embedded
+
+    executions: providers.Provider[Executions] = providers.Singleton(SqliteExecutions, Embedded.database)
+    signals: providers.Provider[Signals] = providers.Singleton(
+        JsonLinesSignals, Embedded.settings.provided.paths.signals
+    )
+    _wrap(Embedded, executions, signals, record)
+
+
+def _on_aws(record: providers.Provider[Record]) -> None:
+    from adapters.aws.executions import DynamoExecutions
+    from adapters.aws.opening import open_client
+    from adapters.aws.session import STORE
+    from adapters.aws.signals import EventBridgeSignals
+    from entrypoints.container.aws import AwsContainer as Aws
+
+    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, Aws.tables)
+    client = providers.Singleton(open_client, Aws.session, "events", STORE)
+    bus_name, source = Aws.settings.provided.aws.bus_name, Aws.settings.provided.events.source
+    _wrap(Aws, executions, providers.Singleton(EventBridgeSignals, client, bus_name, source), record)
+
+
+def _wrap(
+    container: type[Container],
+    executions: providers.Provider[Executions],
+    signals: providers.Provider[Signals],
+    record: providers.Provider[Record],
+) -> None:
+    """Put the barriers around what a container has behind its ports."""
     connectors = providers.Singleton(
         connector_table,
-        Container.settings.provided.connectors,
-        Container.internal_objects,
-        Container.clock,
-        Container.settings.provided.timing.call_slack_ms,
+        container.settings.provided.connectors,
+        container.internal_objects,
+        container.clock,
+        container.settings.provided.timing.call_slack_ms,
+        container.secrets,
     )
-    signals = providers.Singleton(JsonLinesSignals, Container.settings.provided.paths.signals)
-    Container.executions.override(providers.Singleton(BarrierExecutions, executions, record))
-    Container.connectors.override(providers.Singleton(BarrierConnectors, connectors, record))
-    Container.signals.override(providers.Singleton(BarrierSignals, signals, record))
-    app_main()
+    container.executions.override(providers.Singleton(BarrierExecutions, executions, record))
+    container.connectors.override(providers.Singleton(BarrierConnectors, connectors, record))
+    container.signals.override(providers.Singleton(BarrierSignals, signals, record))
 
 
 if __name__ == "__main__":
