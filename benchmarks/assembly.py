@@ -24,7 +24,7 @@ from ports.wire.messages import approved_event
 
 BATCH = 10
 VISIBILITY_MS = 600_000
-TOOL = "crm___create_task"
+TOOL = "crm.create_task"
 TENANT = "acme"
 
 
@@ -117,8 +117,8 @@ ENTRY = RegistryEntry(
     version=1,
     tool=TOOL,
     tool_schema_version="1.0",
-    risk="low",
-    terms=Terms(EffectContract.NATURAL_KEY, absence_proof_ms=60_000, look_up_tool="crm___find_task"),
+    risk="LOW",
+    terms=Terms(EffectContract.NATURAL_KEY, absence_proof_ms=60_000, look_up_tool="crm.find_task"),
     compensation=Compensation(CompensationMode.NONE),
     parameters=tuple(
         ParameterMapping(name, name, required=True) for name in ("title", "description", "due_date", "owner_email")

@@ -40,12 +40,12 @@ class Aws:
         self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
     ) -> None:
         """Open the session; credentials are found by boto3's own chain when the first call is made."""
-        self._session = boto3.session.Session(profile_name=profile, region_name=region)
+        self.session = boto3.session.Session(profile_name=profile, region_name=region)
         self._endpoint_url = endpoint_url
 
     def client(self, service: str, patience: Patience) -> Any:  # noqa: ANN401 - boto3 builds a class per service
         """Return a client of a service; the caller names its type."""
-        return self._session.client(  # type: ignore[call-overload]
+        return self.session.client(  # type: ignore[call-overload]
             service, endpoint_url=self._endpoint_url, config=Config(**self._options(service, patience))
         )
 
