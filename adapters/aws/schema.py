@@ -3,6 +3,8 @@
 Every index carries keys only: what is listed is read from its table, strongly and whole.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,7 +68,7 @@ TABLES = (
 )
 
 
-def definition(table: Table, prefix: str) -> "CreateTableInputTypeDef":
+def definition(table: Table, prefix: str) -> CreateTableInputTypeDef:
     """Return what CreateTable takes, on demand."""
     keyed = [table.hash_key, *([table.range_key] if table.range_key else [])]
     indexed = [name for index in table.indexes for name in (index.hash_key, index.range_key)]
@@ -87,7 +89,7 @@ def definition(table: Table, prefix: str) -> "CreateTableInputTypeDef":
     return made
 
 
-def _index(index: Index) -> "GlobalSecondaryIndexUnionTypeDef":
+def _index(index: Index) -> GlobalSecondaryIndexUnionTypeDef:
     return {
         "IndexName": index.name,
         "KeySchema": list(_schema(index.hash_key, index.range_key)),
@@ -95,7 +97,7 @@ def _index(index: Index) -> "GlobalSecondaryIndexUnionTypeDef":
     }
 
 
-def _schema(hash_key: str, range_key: str | None) -> "Iterator[KeySchemaElementTypeDef]":
+def _schema(hash_key: str, range_key: str | None) -> Iterator[KeySchemaElementTypeDef]:
     yield {"AttributeName": hash_key, "KeyType": "HASH"}
     if range_key is not None:
         yield {"AttributeName": range_key, "KeyType": "RANGE"}

@@ -1,5 +1,7 @@
 """The DynamoDB tables, and the few ways in which they are read and written."""
 
+from __future__ import annotations
+
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +50,7 @@ GET_BATCH = 100
 class Tables:
     """The tables of one installation, which share a prefix."""
 
-    def __init__(self, client: "DynamoDBClient", prefix: str) -> None:
+    def __init__(self, client: DynamoDBClient, prefix: str) -> None:
         """Keep the client, which is built once for the process."""
         self.client = client
         self._prefix = prefix
@@ -57,7 +59,7 @@ class Tables:
         """Return the whole name of a table."""
         return f"{self._prefix}{table}"
 
-    def through(self, client: "DynamoDBClient") -> "Tables":
+    def through(self, client: DynamoDBClient) -> Tables:
         """Return the same tables through another client."""
         return Tables(client, self._prefix)
 
@@ -84,7 +86,7 @@ class Tables:
         except ClientError as error:
             raise ConditionFailedError(_row(error.response)) from error
 
-    def query(self, request: "QueryInputTypeDef", *, most: int | None = None) -> Iterator[Item]:
+    def query(self, request: QueryInputTypeDef, *, most: int | None = None) -> Iterator[Item]:
         """Yield the rows of a query, page after page, ``most`` of them at most."""
         left = most
         while True:
@@ -189,7 +191,7 @@ class Tables:
                 _pause(wait_s)
         raise StoreUnavailableError("The store did not remove all of a batch.")
 
-    def _transact_item(self, write: Write | Update) -> "TransactWriteItemTypeDef":
+    def _transact_item(self, write: Write | Update) -> TransactWriteItemTypeDef:
         if isinstance(write, Update):
             return {
                 "Update": {

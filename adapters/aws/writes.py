@@ -1,5 +1,7 @@
 """What is written into DynamoDB: attributes, conditions, writes, and what a refused write tells."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -7,15 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-Item = dict[str, "AttributeValueTypeDef"]
+    Item = dict[str, AttributeValueTypeDef]
+else:
+    Item = dict
 
 
-def text(value: str) -> "AttributeValueTypeDef":
+def text(value: str) -> AttributeValueTypeDef:
     """Return a text attribute."""
     return {"S": value}
 
 
-def number(value: int) -> "AttributeValueTypeDef":
+def number(value: int) -> AttributeValueTypeDef:
     """Return a number attribute."""
     return {"N": str(value)}
 
@@ -26,7 +30,7 @@ class Condition:
 
     expression: str
     names: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, "AttributeValueTypeDef"] = field(default_factory=dict)
+    values: Mapping[str, AttributeValueTypeDef] = field(default_factory=dict)
 
 
 ABSENT = Condition("attribute_not_exists(pk)")
@@ -49,7 +53,7 @@ class Update:
     key: Item
     expression: str
     names: Mapping[str, str]
-    values: Mapping[str, "AttributeValueTypeDef"]
+    values: Mapping[str, AttributeValueTypeDef]
 
 
 class ConditionFailedError(Exception):

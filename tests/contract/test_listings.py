@@ -95,3 +95,30 @@ def test_tenants_with_executions_or_intents_are_known(backend: Backend) -> None:
     start(backend, key("intent-2", tenant="zeta"))
     backend.intents.put(intent(key(tenant="acme")))
     assert backend.listings.tenants() == ["acme", "zeta"]
+
+
+def test_finding_14_30_executions_are_found_by_intent_and_by_account_of_one_tenant_newest_first(
+    backend: Backend,
+) -> None:
+    """Ids are only unique within their tenant and account; a tenant whose name begins like another's is another."""
+    for number, tenant in enumerate(("acme", "acme2", "acme.eu")):
+        for account in ("account-1", "account-2"):
+            start(backend, key("intent-1", tenant=tenant, account=account), at_ms=NOW_MS + number)
+            start(backend, key("intent-2", tenant=tenant, account=account), at_ms=NOW_MS + 10 + number)
+    found = backend.executions.load(key("intent-1", tenant="acme2", account="account-2"))
+    assert found is not None
+    assert found.attempt.key == key("intent-1", tenant="acme2", account="account-2")
+    page = backend.listings.by_account("acme", "account-1", limit=10, place=None)
+    assert [it.attempt.key for it in page.executions] == [key("intent-2"), key("intent-1")]
+    of_tenant = backend.listings.by_tenant("acme", limit=10, place=None)
+    assert {it.attempt.key.tenant_id for it in of_tenant.executions} == {"acme"}
+    assert len(of_tenant.executions) == 4
+
+
+def test_finding_14_30_a_place_of_one_tenant_shows_nothing_of_another(backend: Backend) -> None:
+    for tenant in ("acme", "acme2"):
+        for number in range(3):
+            start(backend, key(f"intent-{number}", tenant=tenant), at_ms=NOW_MS + number)
+    place = backend.listings.by_tenant("acme2", limit=1, place=None).next_place
+    page = backend.listings.by_tenant("acme", limit=10, place=place)
+    assert {it.attempt.key.tenant_id for it in page.executions} == {"acme"}

@@ -1,3 +1,6 @@
+import pytest
+
+from core.domain.execution import StaleError
 from tests.contract.backends import Backend
 from tests.contract.samples import NOW_MS, claimed, intent, key, parked, refusal, settled
 
@@ -44,3 +47,16 @@ def test_two_revisions_are_two_signals(backend: Backend) -> None:
     assert [it.revision for it in told] == [1, 2]
     backend.outbox.published(told[:1])
     assert backend.outbox.pending(10) == told[1:]
+
+
+def test_finding_20_the_signal_is_written_with_what_it_tells_or_neither_is(backend: Backend) -> None:
+    first = claimed()
+    backend.executions.commit(first)
+    second, rival = settled(first.execution), parked(first.execution)
+    backend.executions.commit(second)
+    with pytest.raises(StaleError):
+        backend.executions.commit(rival)
+    stored = backend.executions.load(first.key)
+    assert stored is not None
+    assert stored.outcome == second.outcome
+    assert tuple(backend.outbox.pending(10)) == second.signals

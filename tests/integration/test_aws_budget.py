@@ -76,7 +76,8 @@ def meter() -> Meter:
 
 
 @pytest.fixture
-def container(moto: None, monkeypatch: pytest.MonkeyPatch, meter: Meter) -> Container:
+def container(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, meter: Meter) -> Container:
+    request.getfixturevalue("moto")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secrets.token_hex(20))
     sqs, dynamodb, name = clients.sqs(None), clients.dynamodb(None), "budget"
