@@ -1,0 +1,212 @@
+"""CPU time of this process per action on AWS, next to the same calls made bare with boto3.
+
+The services are ministack, another process, so that its work is not counted; the tool is a stub in both arms. The bare
+arm makes the calls that the product made, recorded, on tables and queues of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from time import process_time
+from typing import Any
+
+from botocore.model import OperationModel
+from dependency_injector import providers
+
+from adapters.aws.schema import TABLES, definition
+from adapters.aws.session import POLL, STORE, Aws
+from benchmarks.assembly import ENTRY, OneConnector, StubConnector, intent
+from core.domain.attempt import AttemptStatus
+from entrypoints.container.building import build_aws
+from entrypoints.container.wiring import Container
+from entrypoints.settings.loading import load
+from ports.wire.messages import approved_event
+from tests.emulators import clients, ministack
+
+BATCH = 10
+VISIBILITY_MS = 600_000
+MOST = 1.25
+WARM_UP = 2
+SERVICES = {"dynamodb": STORE, "sqs": POLL, "events": STORE}
+
+Call = tuple[str, str, dict[str, Any]]
+
+
+@dataclass
+class Recorder:
+    """The calls that leave the product's clients, in order."""
+
+    calls: list[Call] = field(default_factory=list)
+    is_on: bool = False
+
+    def __call__(self, params: dict[str, Any], model: OperationModel, **_: object) -> None:
+        if self.is_on:
+            # Kept as they are, for nobody changes them any more, and copying them would be counted as ours.
+            self.calls.append((model.service_model.service_name, model.name, params))
+
+
+@dataclass
+class Site:
+    """Tables, queues and a bus of one arm."""
+
+    name: str
+    endpoint_url: str
+    queue_url: str
+    dead_letter_url: str
+
+    @classmethod
+    def made(cls, endpoint_url: str, name: str) -> Site:
+        sqs, dynamodb = clients.sqs(endpoint_url), clients.dynamodb(endpoint_url)
+        for table in TABLES:
+            dynamodb.create_table(**definition(table, f"{name}-"))
+        clients.events(endpoint_url).create_event_bus(Name=name)
+        urls = [sqs.create_queue(QueueName=f"{name}-{what}")["QueueUrl"] for what in ("work", "dead")]
+        return cls(name, endpoint_url, *urls)
+
+
+class Product:
+    """The AWS container as a worker uses it, in one thread."""
+
+    def __init__(self, site: Site, recorder: Recorder) -> None:
+        environment = {
+            "ACTONCE_TARGET": "aws",
+            "ACTONCE_AWS_ENDPOINT_URL": site.endpoint_url,
+            "ACTONCE_AWS_REGION": clients.REGION,
+            "ACTONCE_AWS_TABLE_PREFIX": f"{site.name}-",
+            "ACTONCE_AWS_QUEUE_URL": site.queue_url,
+            "ACTONCE_AWS_DEAD_LETTER_QUEUE_URL": site.dead_letter_url,
+            "ACTONCE_AWS_BUS_NAME": site.name,
+            "ACTONCE_AWS_ARTIFACTS_BUCKET": site.name,
+            "ACTONCE_UNKNOWN_TENANTS": "enabled",
+        }
+        self.container: Container = build_aws(load(environment=environment))
+        self.container.session().session.events.register("provide-client-params.*.*", recorder)
+        self.container.connectors.override(providers.Object(OneConnector(StubConnector())))
+        self.container.registry().apply(ENTRY)
+        self.queue = self.container.queue()
+        self.intake = self.container.intake()
+        self.relay = self.container.relay()
+
+    def publish(self) -> None:
+        """Store ten intents as upstream does, and send their events by id."""
+        actions = [intent(secrets.token_hex(16)) for _ in range(BATCH)]
+        for action in actions:
+            self.container.intents().put(action)
+        self.queue.send([approved_event(action, "HUMAN", False) for action in actions])
+
+    def work(self) -> None:
+        """Carry out a batch, publish what it tells, acknowledge."""
+        for delivery in self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):
+            execution = self.intake(delivery).execution
+            if execution is None or execution.attempt.status is not AttemptStatus.SUCCEEDED:
+                raise LookupError("an action did not succeed")
+        self.relay()
+        self.queue.flush()  # type: ignore[attr-defined]
+
+
+class Bare:
+    """The same calls by plain clients of the same configuration."""
+
+    def __init__(self, site: Site, product: Site) -> None:
+        aws = Aws(region=clients.REGION, endpoint_url=site.endpoint_url)
+        self._clients = {service: aws.client(service, patience) for service, patience in SERVICES.items()}
+        self._site = site
+        self._product = product
+
+    def prepared(self, calls: list[Call]) -> list[tuple[Callable[..., Any], dict[str, Any]]]:
+        """Move recorded calls to this arm's own site; nothing of this is measured."""
+        return [
+            (getattr(self._clients[service], _method(name)), self._moved(params)) for service, name, params in calls
+        ]
+
+    def work(self, calls: list[tuple[Callable[..., Any], dict[str, Any]]]) -> None:
+        """Make the calls."""
+        handles: list[dict[str, str]] = []
+        for operation, params in calls:
+            own = {"Entries": handles} if "Entries" in params and "QueueUrl" in params else {}
+            answer = operation(**(params | own))
+            if "Messages" in answer:
+                handles = [
+                    {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+                    for place, message in enumerate(answer["Messages"])
+                ]
+
+    def publish(self) -> None:
+        """Put ten messages there to be received."""
+        for _ in range(BATCH):
+            action = approved_event(intent(secrets.token_hex(16)), "HUMAN", False)
+            self._clients["sqs"].send_message(QueueUrl=self._site.queue_url, MessageBody=action)
+
+    def _moved(self, value: Any) -> Any:  # noqa: ANN401 - whatever a call is given
+        if isinstance(value, dict):
+            moved = {self._moved(name): self._moved(it) for name, it in value.items()}
+            if "ClientRequestToken" in moved:
+                moved["ClientRequestToken"] = secrets.token_hex(16)
+            return moved
+        if isinstance(value, list):
+            return [self._moved(it) for it in value]
+        return value.replace(self._product.name, self._site.name) if isinstance(value, str) else value
+
+
+def measure(rounds: int, batches: int) -> list[float]:
+    """Return the product's CPU time over the bare one's, a paired ratio for each round."""
+    with _opened() as (product, bare, recorder):
+        for _ in range(WARM_UP):
+            _round(product, bare, recorder, 1)
+        return [_round(product, bare, recorder, batches) for _ in range(rounds)]
+
+
+def report(ratios: list[float]) -> list[str]:
+    """Return what was measured, line by line."""
+    ordered = sorted(ratios)
+    verdict = "met" if median(ordered) <= MOST else "MISSED"
+    seen = f"{median(ordered):.2f} ({ordered[0]:.2f} to {ordered[-1]:.2f})"
+    return [f"aim {verdict}: client CPU on AWS, of the same calls made bare, at most {MOST}: {seen}"]
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Product, Bare, Recorder]]:
+    with ExitStack() as stack:
+        before = dict(os.environ)
+        stack.callback(os.environ.update, before)
+        os.environ |= {"AWS_ACCESS_KEY_ID": "AKIABENCHMARK", "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20)}
+        endpoint_url = stack.enter_context(ministack.serve())
+        recorder, ours, theirs = Recorder(), Site.made(endpoint_url, "ours"), Site.made(endpoint_url, "bare")
+        yield Product(ours, recorder), Bare(theirs, ours), recorder
+
+
+def _round(product: Product, bare: Bare, recorder: Recorder, batches: int) -> float:
+    ours = theirs = 0.0
+    for _ in range(batches):
+        product.publish()
+        bare.publish()
+        recorder.calls.clear()
+        recorder.is_on = True
+        begun = process_time()
+        product.work()
+        ours += process_time() - begun
+        recorder.is_on = False
+        calls = bare.prepared(recorder.calls)
+        begun = process_time()
+        bare.work(calls)
+        theirs += process_time() - begun
+    return ours / theirs
+
+
+def _method(operation: str) -> str:
+    return "".join(f"_{it.lower()}" if it.isupper() else it for it in operation).lstrip("_")
+
+
+def main() -> None:
+    """Print what five rounds of twenty batches say."""
+    for line in report(measure(5, 20)):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
