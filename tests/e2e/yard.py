@@ -78,6 +78,7 @@ class Yard:
     probe: Probe
     intents: dict[str, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def record(self) -> Path:
@@ -99,7 +100,15 @@ class Yard:
         if pause is not None:
             settings["BARRIER_PAUSE"] = pause
         with (self.folder / "output.txt").open("ab") as output:
-            return subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
+            process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
+        self.started.append(process)
+        return process
+
+    def clear(self) -> None:
+        """Leave no process behind, whatever became of the test."""
+        for process in self.started:
+            process.kill()
+            process.wait()
 
     def output(self) -> str:
         return (self.folder / "output.txt").read_text(encoding="utf-8")[-2_000:]
@@ -152,7 +161,11 @@ def laid_out(folder: Path, *, heading: str, visibility_s: float, call_slack_ms: 
     with running(folder / "writes.jsonl") as probe:
         config = CONFIG.format(port=probe.port, visibility_s=visibility_s, call_slack_ms=call_slack_ms)
         (folder / "actonce.toml").write_text(heading + config, encoding="utf-8")
-        yield Yard(folder, probe)
+        yard = Yard(folder, probe)
+        try:
+            yield yard
+        finally:
+            yard.clear()
 
 
 def struck_down(
