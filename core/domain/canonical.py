@@ -31,7 +31,7 @@ def canonical(value: Json) -> bytes:
     """
     if _is_written_alike((value,)):
         text = _ENCODER.encode(value)
-        if text.isascii() or _HIGH.search(text) is None:
+        if _is_sorted_alike(text):
             return text.encode()
     return rfc8785.dumps(value)
 
@@ -39,6 +39,20 @@ def canonical(value: Json) -> bytes:
 def digest(value: Json) -> str:
     """Return the SHA-256 of the canonical form, 64 hexadecimal digits."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def sealed(value: Json) -> tuple[str, str]:
+    """Return what ``compact`` and ``digest`` say of one value, written once where both write it alike.
+
+    Raises:
+        ValueError: as ``canonical`` does.
+    """
+    if _is_written_alike((value,)):
+        text = _ENCODER.encode(value)
+        if _is_sorted_alike(text):
+            return text, text_digest(text)
+    name = hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+    return compact(value), name
 
 
 def text_digest(text: str) -> str:
@@ -49,6 +63,10 @@ def text_digest(text: str) -> str:
 def compact(value: Json) -> str:
     """Return JSON text with sorted keys and no spaces; stored and hashed as it is, never parsed and written again."""
     return _ENCODER.encode(value)
+
+
+def _is_sorted_alike(text: str) -> bool:
+    return text.isascii() or _HIGH.search(text) is None
 
 
 def _is_written_alike(values: Iterable[Json]) -> bool:

@@ -44,8 +44,7 @@ def claim(draft: Draft, intent: Intent, by: Claim, timing: Timing) -> None:
     """
     if not draft.exists:
         draft.open(first_attempt(intent.key, intent.fingerprint, brief_of(intent, by), by, draft.now_ms))
-        draft.set(lease_until_ms=draft.now_ms + timing.lease_ms)
-        _set_due(draft, timing)
+        draft.set(**_lease(draft.now_ms, timing))
         draft.note(LedgerEvent.EXECUTION_STARTED, {"owner": by.owner, "fingerprint": intent.fingerprint})
         return
     check_same(draft, intent.fingerprint)
@@ -69,10 +68,9 @@ def take_over(draft: Draft, owner: str, timing: Timing) -> None:
     draft.set(
         owner=owner,
         generation=attempt.generation + 1,
-        lease_until_ms=draft.now_ms + timing.lease_ms,
         waiting=False,
+        **_lease(draft.now_ms, timing),
     )
-    _set_due(draft, timing)
     draft.note(LedgerEvent.EXECUTION_STARTED, {"owner": owner, "takeover": True})
 
 
@@ -123,6 +121,7 @@ def brief_of(intent: Intent, by: Claim) -> Brief:
     )
 
 
-def _set_due(draft: Draft, timing: Timing) -> None:
+def _lease(now_ms: int, timing: Timing) -> dict[str, int]:
+    lease_until_ms = now_ms + timing.lease_ms
     # The sweeper looks again when the lease is over for every clock.
-    draft.set(due_at_ms=draft.attempt.lease_until_ms + timing.max_skew_ms + 1)
+    return {"lease_until_ms": lease_until_ms, "due_at_ms": lease_until_ms + timing.max_skew_ms + 1}

@@ -1,10 +1,11 @@
 """The effect: the one external write of a run, its frozen request, and every send it took."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.answer import ObjectRef
 from core.domain.attempt import EffectKind, Fault
+from core.domain.changing import changed
 from core.domain.contract import EffectContract, Terms
 from core.domain.request import Request
 
@@ -120,5 +121,5 @@ class Effect:
     def with_send(self, send: Send) -> "Effect":
         """Return the effect with this send added, or put in the place of the one with its number."""
         if send.number > self.send_no:
-            return replace(self, sends=(*self.sends, send))
-        return replace(self, sends=tuple(send if old.number == send.number else old for old in self.sends))
+            return changed(self, sends=(*self.sends, send))
+        return changed(self, sends=tuple(send if old.number == send.number else old for old in self.sends))

@@ -95,5 +95,5 @@ def verify(entries: Sequence[LedgerEntry], head: ChainHead | None) -> str | None
 
 def _hash(chain: Chain, sequence: int, event: LedgerEvent, at_ms: int, body: str, previous: str) -> str:
     # Newlines cannot occur in ids, numbers, hashes or compact JSON, so the parts cannot run into each other.
-    parts = (chain.tenant_id, chain.subject, str(sequence), event.value, str(at_ms), previous, body)
+    parts = (chain.tenant_id, chain.subject, str(sequence), event, str(at_ms), previous, body)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
