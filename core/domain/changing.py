@@ -14,11 +14,13 @@ def changed(row: T, **changes: Any) -> T:  # noqa: ANN401 - dataclasses.replace 
     Raises:
         KeyError: it has no such field.
     """
-    places, values_of = _form(type(row))
+    type_: Any = type(row)
+    places, values_of = _form(type_)
     values = [*values_of(row)]
     for name, value in changes.items():
         values[places[name]] = value
-    return type(row)(*values)
+    whole: T = type_(*values)
+    return whole
 
 
 @cache

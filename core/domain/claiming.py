@@ -9,9 +9,11 @@ from core.domain.execution import AlreadyFinishedError, LostError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.ledger import LedgerEvent
+from core.domain.making import quick
 from core.domain.timing import Timing
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a delivery asks for: carry out this intent, for this owner. ``intent`` where the event embeds it."""
@@ -23,6 +25,7 @@ class Order:
     auto_executed: bool | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Who asks. ``owner`` is what survives a redelivery; ``attempt_id`` and ``trace_id`` are fresh ids."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.domain.canonical import Json, sealed
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class ExecutionPolicy:
         }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The approved action as it came; nothing in this system ever changes one.

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.domain.attempt import ChainHead
 from core.domain.canonical import Json, compact
+from core.domain.making import quick
 
 
 class LedgerEvent(StrEnum):
@@ -48,6 +49,7 @@ class Chain:
     subject: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One entry. ``body`` is JSON text, hashed as it is stored; ``sha256`` covers the chain, place and body."""

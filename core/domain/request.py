@@ -9,6 +9,7 @@ from core.domain.contract import Terms
 from core.domain.errors import ConfigurationError, ValidationError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 from core.domain.registry import CompensationMode, ParameterMapping, RegistryEntry, Transform
 
 KEY_FORMAT = 1
@@ -16,6 +17,7 @@ MAX_ARGUMENT_BYTES = 200 * 1024
 KEY_BYTES = 100
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class MappedCall:
     """What one effect will ask of which tool, before it has a key."""
@@ -35,6 +37,7 @@ class MappedCall:
         object.__setattr__(self, "canonical", canonical(self.arguments))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """The exact outbound request. ``arguments`` is the JSON text that is sent, ``sha256`` its digest.
