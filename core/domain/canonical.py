@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from json import JSONEncoder, encoder
-from types import NoneType
 
 import rfc8785
 
@@ -13,8 +12,6 @@ Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 
 _MAX_SAFE = 2**53 - 1
 _LEAST_PLAIN, _MAX_PLAIN = 1e-4, 1e15
-_TEXT = frozenset({str})
-_ALIKE = frozenset({str, bool, NoneType})
 # Above U+D7FF come the surrogates, and characters that UTF-16 sorts in another order than Python does.
 _HIGH = re.compile("[^\x00-\ud7ff]")
 # What is encoded here is a tree, so no cycle is looked for.
@@ -32,7 +29,7 @@ def canonical(value: Json) -> bytes:
     Raises:
         ValueError: a number beyond the IEEE 754 range, a lone surrogate, or a key that is not a string.
     """
-    if _is_written_alike((value,)):
+    if _is_written_alike(value):
         text = compact(value)
         if _is_sorted_alike(text):
             return text.encode()
@@ -50,7 +47,7 @@ def sealed(value: Json) -> tuple[str, str]:
     Raises:
         ValueError: as ``canonical`` does.
     """
-    if _is_written_alike((value,)):
+    if _is_written_alike(value):
         text = compact(value)
         if _is_sorted_alike(text):
             return text, text_digest(text)
@@ -72,23 +69,27 @@ def _is_sorted_alike(text: str) -> bool:
     return text.isascii() or _HIGH.search(text) is None
 
 
-def _is_written_alike(values: Iterable[Json]) -> bool:
-    """Tell whether Python's own encoder writes values as RFC 8785 does, but for characters above U+D7FF.
+def _is_written_alike(value: Json) -> bool:
+    """Tell whether Python's own encoder writes a value as RFC 8785 does, but for characters above U+D7FF.
 
     Only what is proved: other types, numbers that the two write differently and odd keys are left to rfc8785.
     """
-    if _ALIKE.issuperset(map(type, values)):
-        return True
+    if not isinstance(value, dict):
+        return _are_written_alike(value if isinstance(value, list) else (value,))
+    try:
+        # The quickest proof that every key is a text.
+        "".join(value)
+    except TypeError:
+        return False
+    return _are_written_alike(value.values())
+
+
+def _are_written_alike(values: Iterable[Json]) -> bool:
     for value in values:
-        if type(value) in _ALIKE:
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
             continue
-        if isinstance(value, dict):
-            is_alike = _TEXT.issuperset(map(type, value)) and _is_written_alike(value.values())
-        elif isinstance(value, list):
-            is_alike = _is_written_alike(value)
-        else:
-            is_alike = _is_plain_number(value)
-        if not is_alike:
+        if not (_is_written_alike(value) if kind is dict or kind is list else _is_plain_number(value)):
             return False
     return True
 
