@@ -4,7 +4,6 @@ import json
 import sqlite3
 
 from adapters.sqlite.database import Database
-from core.domain.canonical import compact
 from core.domain.errors import PayloadConflictError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
@@ -39,7 +38,7 @@ class SqliteIntents:
 def row_of(intent: Intent) -> IntentRow:
     """Return what is stored of an intent."""
     key = intent.key
-    return key.tenant_id, key.account_id, key.intent_id, intent.fingerprint, compact(intent.document())
+    return key.tenant_id, key.account_id, key.intent_id, intent.fingerprint, intent.text
 
 
 def put(connection: sqlite3.Connection, row: IntentRow) -> None:

@@ -1,10 +1,9 @@
 """Canonical JSON (RFC 8785) and digests over it: the one way this system names a value by its content."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import NoneType
+from json import JSONEncoder, encoder
 
 import rfc8785
 
@@ -13,13 +12,14 @@ Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 
 _MAX_SAFE = 2**53 - 1
 _LEAST_PLAIN, _MAX_PLAIN = 1e-4, 1e15
-_TEXT = frozenset({str})
-_ALIKE = frozenset({str, bool, NoneType})
 # Above U+D7FF come the surrogates, and characters that UTF-16 sorts in another order than Python does.
 _HIGH = re.compile("[^\x00-\ud7ff]")
-# Made once: ``json.dumps`` makes an encoder for every call. What is encoded here is a tree, so no cycle is looked for.
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+# What is encoded here is a tree, so no cycle is looked for.
+_ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
+# ``JSONEncoder.encode`` makes one of these for every call, which for our small documents is a third of its time.
+_make_parts = getattr(encoder, "c_make_encoder", None)
+_parts_of = _make_parts and _make_parts(
+    None, _ENCODER.default, encoder.encode_basestring, None, ":", ",", True, False, False
 )
 
 
@@ -29,9 +29,9 @@ def canonical(value: Json) -> bytes:
     Raises:
         ValueError: a number beyond the IEEE 754 range, a lone surrogate, or a key that is not a string.
     """
-    if _is_written_alike((value,)):
-        text = _ENCODER.encode(value)
-        if text.isascii() or _HIGH.search(text) is None:
+    if _is_written_alike(value):
+        text = compact(value)
+        if _is_sorted_alike(text):
             return text.encode()
     return rfc8785.dumps(value)
 
@@ -41,6 +41,20 @@ def digest(value: Json) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def sealed(value: Json) -> tuple[str, str]:
+    """Return what ``compact`` and ``digest`` say of one value, written once where both write it alike.
+
+    Raises:
+        ValueError: as ``canonical`` does.
+    """
+    if _is_written_alike(value):
+        text = compact(value)
+        if _is_sorted_alike(text):
+            return text, text_digest(text)
+    name = hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+    return compact(value), name
+
+
 def text_digest(text: str) -> str:
     """Return the SHA-256 of a text's UTF-8 bytes, 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -48,24 +62,34 @@ def text_digest(text: str) -> str:
 
 def compact(value: Json) -> str:
     """Return JSON text with sorted keys and no spaces; stored and hashed as it is, never parsed and written again."""
-    return _ENCODER.encode(value)
+    return _ENCODER.encode(value) if _parts_of is None else "".join(_parts_of(value, 0))
 
 
-def _is_written_alike(values: Iterable[Json]) -> bool:
-    """Tell whether Python's own encoder writes values as RFC 8785 does, but for characters above U+D7FF.
+def _is_sorted_alike(text: str) -> bool:
+    return text.isascii() or _HIGH.search(text) is None
+
+
+def _is_written_alike(value: Json) -> bool:
+    """Tell whether Python's own encoder writes a value as RFC 8785 does, but for characters above U+D7FF.
 
     Only what is proved: other types, numbers that the two write differently and odd keys are left to rfc8785.
     """
+    if not isinstance(value, dict):
+        return _are_written_alike(value if isinstance(value, list) else (value,))
+    try:
+        # The quickest proof that every key is a text.
+        "".join(value)
+    except TypeError:
+        return False
+    return _are_written_alike(value.values())
+
+
+def _are_written_alike(values: Iterable[Json]) -> bool:
     for value in values:
-        if type(value) in _ALIKE:
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
             continue
-        if isinstance(value, dict):
-            is_alike = _TEXT.issuperset(map(type, value)) and _is_written_alike(value.values())
-        elif isinstance(value, list):
-            is_alike = _is_written_alike(value)
-        else:
-            is_alike = _is_plain_number(value)
-        if not is_alike:
+        if not (_is_written_alike(value) if kind is dict or kind is list else _is_plain_number(value)):
             return False
     return True
 

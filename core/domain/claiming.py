@@ -9,9 +9,11 @@ from core.domain.execution import AlreadyFinishedError, LostError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.ledger import LedgerEvent
+from core.domain.making import quick
 from core.domain.timing import Timing
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a delivery asks for: carry out this intent, for this owner. ``intent`` where the event embeds it."""
@@ -23,6 +25,7 @@ class Order:
     auto_executed: bool | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Who asks. ``owner`` is what survives a redelivery; ``attempt_id`` and ``trace_id`` are fresh ids."""
@@ -44,8 +47,7 @@ def claim(draft: Draft, intent: Intent, by: Claim, timing: Timing) -> None:
     """
     if not draft.exists:
         draft.open(first_attempt(intent.key, intent.fingerprint, brief_of(intent, by), by, draft.now_ms))
-        draft.set(lease_until_ms=draft.now_ms + timing.lease_ms)
-        _set_due(draft, timing)
+        draft.set(**_lease(draft.now_ms, timing))
         draft.note(LedgerEvent.EXECUTION_STARTED, {"owner": by.owner, "fingerprint": intent.fingerprint})
         return
     check_same(draft, intent.fingerprint)
@@ -69,10 +71,9 @@ def take_over(draft: Draft, owner: str, timing: Timing) -> None:
     draft.set(
         owner=owner,
         generation=attempt.generation + 1,
-        lease_until_ms=draft.now_ms + timing.lease_ms,
         waiting=False,
+        **_lease(draft.now_ms, timing),
     )
-    _set_due(draft, timing)
     draft.note(LedgerEvent.EXECUTION_STARTED, {"owner": owner, "takeover": True})
 
 
@@ -123,6 +124,7 @@ def brief_of(intent: Intent, by: Claim) -> Brief:
     )
 
 
-def _set_due(draft: Draft, timing: Timing) -> None:
+def _lease(now_ms: int, timing: Timing) -> dict[str, int]:
+    lease_until_ms = now_ms + timing.lease_ms
     # The sweeper looks again when the lease is over for every clock.
-    draft.set(due_at_ms=draft.attempt.lease_until_ms + timing.max_skew_ms + 1)
+    return {"lease_until_ms": lease_until_ms, "due_at_ms": lease_until_ms + timing.max_skew_ms + 1}

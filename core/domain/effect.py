@@ -1,11 +1,13 @@
 """The effect: the one external write of a run, its frozen request, and every send it took."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.answer import ObjectRef
 from core.domain.attempt import EffectKind, Fault
+from core.domain.changing import changed
 from core.domain.contract import EffectContract, Terms
+from core.domain.making import quick
 from core.domain.request import Request
 
 
@@ -36,6 +38,7 @@ class Evidence(StrEnum):
     OPERATOR = "OPERATOR"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Send:
     """One call of the tool. ``absent`` says that a later proof showed it changed nothing.
@@ -61,6 +64,7 @@ class Send:
         return not self.absent and self.answer not in {SendAnswer.REFUSED, SendAnswer.NOT_SENT}
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One row per tenant, account, intent, run and kind. ``before`` is the frozen before-image, JSON text.
@@ -120,5 +124,5 @@ class Effect:
     def with_send(self, send: Send) -> "Effect":
         """Return the effect with this send added, or put in the place of the one with its number."""
         if send.number > self.send_no:
-            return replace(self, sends=(*self.sends, send))
-        return replace(self, sends=tuple(send if old.number == send.number else old for old in self.sends))
+            return changed(self, sends=(*self.sends, send))
+        return changed(self, sends=tuple(send if old.number == send.number else old for old in self.sends))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.domain.canonical import Json, digest
+from core.domain.canonical import Json, sealed
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ class ExecutionPolicy:
         }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The approved action as it came; nothing in this system ever changes one.
 
     ``expires_at_epoch`` is in seconds; ``expires_at`` is the same moment as the publisher wrote it.
+    ``text`` is the document as JSON text, as it is measured and stored: an intent is written out once.
     """
 
     key: IntentKey
@@ -70,10 +73,13 @@ class Intent:
     confidence_score: float | None = None
     risk_level: str | None = None
     fingerprint: str = field(init=False)
+    text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Seal the intent with its fingerprint."""
-        object.__setattr__(self, "fingerprint", digest(self.document()))
+        text, fingerprint = sealed(self.document())
+        object.__setattr__(self, "fingerprint", fingerprint)
+        object.__setattr__(self, "text", text)
 
     def document(self) -> dict[str, Json]:
         """Return the JSON form that the fingerprint covers; absent fields are left out."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.domain.attempt import ChainHead
 from core.domain.canonical import Json, compact
+from core.domain.making import quick
 
 
 class LedgerEvent(StrEnum):
@@ -48,6 +49,7 @@ class Chain:
     subject: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One entry. ``body`` is JSON text, hashed as it is stored; ``sha256`` covers the chain, place and body."""
@@ -95,5 +97,5 @@ def verify(entries: Sequence[LedgerEntry], head: ChainHead | None) -> str | None
 
 def _hash(chain: Chain, sequence: int, event: LedgerEvent, at_ms: int, body: str, previous: str) -> str:
     # Newlines cannot occur in ids, numbers, hashes or compact JSON, so the parts cannot run into each other.
-    parts = (chain.tenant_id, chain.subject, str(sequence), event.value, str(at_ms), previous, body)
+    parts = (chain.tenant_id, chain.subject, str(sequence), event, str(at_ms), previous, body)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

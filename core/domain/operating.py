@@ -1,9 +1,10 @@
 """What operators may do to an execution, each act refused unless it is proved safe (design 3.4)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.domain import telling
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
+from core.domain.changing import changed
 from core.domain.claiming import Claim, brief_of, first_attempt
 from core.domain.decision import landed_at, quiet_at
 from core.domain.draft import Draft
@@ -115,10 +116,10 @@ def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, 
         },
     )
     if happened:
-        accepted = replace(effect, state=EffectState.OPEN)
+        accepted = changed(effect, state=EffectState.OPEN)
         apply(draft, accepted, effect.refs, effect.response or "", Evidence.OPERATOR)
         return
-    effect = replace(effect, state=EffectState.UNAPPLIED, evidence=Evidence.OPERATOR)
+    effect = changed(effect, state=EffectState.UNAPPLIED, evidence=Evidence.OPERATOR)
     fault = Fault(ErrorClass.UNKNOWN, "RESOLVED_NOT_HAPPENED", "An operator resolved that it did not happen.")
     unapplied(draft, effect, fault)
 
@@ -137,7 +138,7 @@ def undo(
         raise OperatorRefusedError("A kill switch is closed. To undo all the same, add --while-stopped.")
     earlier = execution.undo
     if earlier is not None:
-        draft.put(replace(earlier, state=EffectState.OPEN, evidence=None, opened_after=earlier.send_no))
+        draft.put(changed(earlier, state=EffectState.OPEN, evidence=None, opened_after=earlier.send_no))
     is_first = attempt.compensation is CompensationStatus.NONE
     draft.set(
         work=EffectKind.UNDO,

@@ -7,6 +7,7 @@ from core.domain.answer import ObjectRef
 from core.domain.attempt import CompensationStatus, Fault
 from core.domain.effect import Evidence
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 
 
 class OutcomeStatus(StrEnum):
@@ -18,6 +19,7 @@ class OutcomeStatus(StrEnum):
     IN_DOUBT = "IN_DOUBT"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One revision of what is told about an intent. Times in milliseconds since the epoch."""

@@ -1,13 +1,15 @@
 """From intent to outbound request: the mapping, the effect key, and the frozen form that is stored and sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
-from core.domain.canonical import Json, compact, digest, text_digest
+from core.domain.canonical import Json, canonical, compact, text_digest
 from core.domain.contract import Terms
 from core.domain.errors import ConfigurationError, ValidationError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 from core.domain.registry import CompensationMode, ParameterMapping, RegistryEntry, Transform
 
 KEY_FORMAT = 1
@@ -15,6 +17,7 @@ MAX_ARGUMENT_BYTES = 200 * 1024
 KEY_BYTES = 100
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class MappedCall:
     """What one effect will ask of which tool, before it has a key."""
@@ -27,8 +30,14 @@ class MappedCall:
     timeout_ms: int
     arguments: Mapping[str, Json]
     compensation: CompensationMode = CompensationMode.NONE
+    canonical: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Write the arguments out, once: their size is judged by this form, and the effect key is made of it."""
+        object.__setattr__(self, "canonical", canonical(self.arguments))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """The exact outbound request. ``arguments`` is the JSON text that is sent, ``sha256`` its digest.
@@ -50,7 +59,7 @@ class Request:
 
 def effect_key(call: MappedCall, kind: str, key_run: int) -> str:
     """Return the effect key: SHA-256 of the RFC 8785 array of all that names the effect (design 3.2)."""
-    return digest(
+    names = canonical(
         [
             KEY_FORMAT,
             call.key.tenant_id,
@@ -61,9 +70,10 @@ def effect_key(call: MappedCall, kind: str, key_run: int) -> str:
             call.tool,
             call.tool_schema_version,
             call.registry_version,
-            call.arguments,
         ]
     )
+    # An array's canonical form is that of its values with commas between.
+    return sha256(b"%b,%b]" % (names[:-1], call.canonical)).hexdigest()
 
 
 def frozen(call: MappedCall, kind: str, key_run: int) -> Request:
@@ -100,8 +110,7 @@ def map_action(intent: Intent, entry: RegistryEntry) -> MappedCall:
     arguments |= binding(intent.key)
     if entry.takes_target and intent.target is not None:
         arguments["target"] = intent.target.document()
-    _check_size(entry.tool, arguments)
-    return MappedCall(
+    call = MappedCall(
         key=intent.key,
         tool=entry.tool,
         tool_schema_version=entry.tool_schema_version,
@@ -111,6 +120,8 @@ def map_action(intent: Intent, entry: RegistryEntry) -> MappedCall:
         arguments=arguments,
         compensation=entry.compensation.mode,
     )
+    _check_size(call)
+    return call
 
 
 def map_compensation(key: IntentKey, entry: RegistryEntry, object_id: str, policy_timeout_s: int) -> MappedCall:
@@ -133,11 +144,11 @@ def map_compensation(key: IntentKey, entry: RegistryEntry, object_id: str, polic
     )
 
 
-def _check_size(tool: str, arguments: Mapping[str, Json]) -> None:
+def _check_size(call: MappedCall) -> None:
     """Refuse what is too large before anything is claimed for it; the effect key comes on top."""
-    size = len(compact(arguments).encode()) + KEY_BYTES
+    size = len(call.canonical) + KEY_BYTES
     if size > MAX_ARGUMENT_BYTES:
-        raise ValidationError(f"The arguments of {tool} are {size} bytes, over {MAX_ARGUMENT_BYTES}.")
+        raise ValidationError(f"The arguments of {call.tool} are {size} bytes, over {MAX_ARGUMENT_BYTES}.")
 
 
 def binding(key: IntentKey) -> dict[str, Json]:

@@ -1,8 +1,7 @@
 """Prepare: nothing is sent before the exact request is stored, and every send is its own prepare (design 3.1)."""
 
-from dataclasses import replace
-
 from core.domain.attempt import Attempt, EffectKind
+from core.domain.changing import changed
 from core.domain.claiming import fence
 from core.domain.decision import quiet_at
 from core.domain.draft import Draft
@@ -39,7 +38,8 @@ def prepare_first(
         key_since_ms=earlier.key_since_ms if earlier else draft.now_ms,
         undoes_run=standing.run if standing is not None and work is EffectKind.UNDO else 0,
     )
-    draft.set(look_ups=0)
+    if attempt.look_ups:
+        draft.set(look_ups=0)
     return _add_send(draft, effect, timing)
 
 
@@ -61,7 +61,7 @@ def prepare_next(
     if not is_last_over(effect, draft.now_ms, timing):
         raise LostError("The last send may still be under way.")
     if absent:
-        effect = replace(effect, sends=tuple(replace(it, absent=it.absent or it.is_unproved) for it in effect.sends))
+        effect = changed(effect, sends=tuple(changed(it, absent=it.absent or it.is_unproved) for it in effect.sends))
     return _add_send(draft, effect, timing)
 
 

@@ -1,10 +1,11 @@
 """Settle: what an answer, a finding or a decision changes. The generation fences sends, not truth (design 3.1)."""
 
-from dataclasses import replace
+from typing import Any
 
 from core.domain import telling
 from core.domain.answer import Answer, Applied, Happened, Hold, NotSent, ObjectRef, Refused, Unknown
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
+from core.domain.changing import changed
 from core.domain.contract import LOOKED_UP, EffectContract
 from core.domain.decision import Fail, Park, Step, WaitUntil, decide
 from core.domain.draft import Draft
@@ -27,8 +28,9 @@ def record_answer(
     send = next(it for it in effect.sends if it.number == send_no)
     if isinstance(answer, Applied):
         evidence = _evidence(effect, send, answer)
-        known = replace(_answered(send, SendAnswer.APPLIED, draft.now_ms), fault=_flaw(answer))
-        settled = replace(effect.with_send(known), artifact_ref=artifact_ref or effect.artifact_ref)
+        settled = effect.with_send(_answered(send, SendAnswer.APPLIED, draft.now_ms, fault=_flaw(answer)))
+        if artifact_ref:
+            settled = changed(settled, artifact_ref=artifact_ref)
         response = "" if artifact_ref else answer.response.encode()[:INLINE_BYTES].decode(errors="ignore")
         apply(draft, settled, answer.refs, response, evidence, flawed=answer.flaw is not None)
         return
@@ -37,7 +39,7 @@ def record_answer(
     effect = effect.with_send(_not_applied(send, answer, draft.now_ms))
     if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
         # The provider repeats what it said to the first send under this key, so it speaks of every one.
-        effect = replace(effect, sends=tuple(replace(it, absent=True) for it in effect.sends))
+        effect = changed(effect, sends=tuple(changed(it, absent=True) for it in effect.sends))
     draft.put(effect)
     if _is_disproved(effect):
         _disprove(draft, effect)
@@ -60,7 +62,7 @@ def apply(
         return
     superseding = effect.state is not EffectState.OPEN
     state = EffectState.FLAWED if flawed else EffectState.APPLIED
-    effect = replace(effect, state=state, evidence=evidence, refs=refs, response=response)
+    effect = changed(effect, state=state, evidence=evidence, refs=refs, response=response)
     draft.put(effect)
     if effect.run != draft.attempt.run:
         _apply_old_run(draft, effect)
@@ -129,9 +131,9 @@ def _follow(draft: Draft, effect: Effect, generation: int, timing: Timing) -> No
 def _fail(draft: Draft, effect: Effect, step: Fail) -> None:
     sends = effect.sends
     if step.absent:
-        sends = tuple(replace(it, absent=it.absent or it.is_unproved) for it in sends)
+        sends = tuple(changed(it, absent=it.absent or it.is_unproved) for it in sends)
     evidence = Evidence.READ_BACK if step.absent else Evidence.RESPONSE
-    effect = replace(effect, sends=sends, state=EffectState.UNAPPLIED, evidence=evidence)
+    effect = changed(effect, sends=sends, state=EffectState.UNAPPLIED, evidence=evidence)
     unapplied(draft, effect, step.fault)
 
 
@@ -163,7 +165,7 @@ def _is_disproved(effect: Effect) -> bool:
 def _disprove(draft: Draft, effect: Effect) -> None:
     """The provider shows that what an operator declared as happened did not; its word outranks the operator's."""
     fault = effect.last.fault or Fault(ErrorClass.UNKNOWN, "UNKNOWN_ERROR", "Every send was refused.")
-    effect = replace(effect, state=EffectState.UNAPPLIED, evidence=Evidence.RESPONSE)
+    effect = changed(effect, state=EffectState.UNAPPLIED, evidence=Evidence.RESPONSE)
     undo = draft.execution.undo
     if effect.run != draft.attempt.run or (effect.kind is EffectKind.ACTION and undo is not None):
         # A later run, or an undo, rests on it already: they have evidence of their own.
@@ -227,24 +229,26 @@ def _evidence(effect: Effect, send: Send, answer: Applied) -> Evidence:
     return Evidence.KEY_REPLAY if answer.replayed or (by_key and not is_first) else Evidence.RESPONSE
 
 
-def _answered(send: Send, answer: SendAnswer, now_ms: int) -> Send:
-    return replace(send, answer=answer, answered_at_ms=now_ms)
+def _answered(send: Send, answer: SendAnswer, now_ms: int, **changes: Any) -> Send:  # noqa: ANN401 - as changed is
+    return changed(send, answer=answer, answered_at_ms=now_ms, **changes)
 
 
 def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -> Send:
     match answer:
         case Refused():
             fault = Fault(answer.error_class, answer.code, answer.message)
-            return replace(_answered(send, SendAnswer.REFUSED, now_ms), fault=fault, retryable=answer.retryable)
+            return _answered(send, SendAnswer.REFUSED, now_ms, fault=fault, retryable=answer.retryable)
         case NotSent():
-            return replace(
-                _answered(send, SendAnswer.NOT_SENT, now_ms),
+            return _answered(
+                send,
+                SendAnswer.NOT_SENT,
+                now_ms,
                 fault=_hold_fault(answer),
                 retry_after_ms=answer.retry_after_ms,
                 spent=answer.hold not in _UNSPENT,
             )
         case Unknown():
-            return replace(_answered(send, SendAnswer.UNKNOWN, now_ms), fault=_unknown_fault(answer))
+            return _answered(send, SendAnswer.UNKNOWN, now_ms, fault=_unknown_fault(answer))
 
 
 def _hold_fault(answer: NotSent) -> Fault:

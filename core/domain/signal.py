@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.keys import IntentKey
+from core.domain.making import quick
 from core.domain.outcome import Outcome
 
 
@@ -26,6 +27,7 @@ SEVERITY = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One event to publish. Readers drop repeats by (tenant, account, id) and ignore a lower revision."""

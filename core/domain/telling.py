@@ -1,10 +1,10 @@
 """Telling: how what became of an execution is written: attempt, outcome revision, ledger and signal together."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.canonical import Json
+from core.domain.changing import changed
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence
 from core.domain.errors import ErrorClass
@@ -93,8 +93,8 @@ def retell(draft: Draft, type_: SignalType, *, error: str | None = None) -> Outc
     standing = draft.execution.outcome
     if standing is None:
         raise LookupError("no outcome to revise")
-    draft.set(revision=draft.attempt.revision + 1)
-    outcome = replace(
+    draft.next_revision()
+    outcome = changed(
         standing,
         revision=draft.attempt.revision,
         compensation_status=draft.attempt.compensation,
@@ -108,10 +108,10 @@ def retell(draft: Draft, type_: SignalType, *, error: str | None = None) -> Outc
 def tell_old_run(draft: Draft, effect: Effect) -> None:
     """Say that an earlier run's effect happened after all, while a later run already acts or has ended."""
     note_settled(draft, effect, superseding=True)
-    draft.set(revision=draft.attempt.revision + 1)
+    draft.next_revision()
     is_applied = effect.state is EffectState.APPLIED
     status = OutcomeStatus.SUCCEEDED if is_applied else OutcomeStatus.IN_DOUBT
-    draft.signal(_SIGNALS[status], replace(_outcome(draft, status, effect, None), run=effect.run))
+    draft.signal(_SIGNALS[status], changed(_outcome(draft, status, effect, None), run=effect.run))
 
 
 def _subject(draft: Draft, effect: Effect | None) -> Effect | None:
@@ -138,7 +138,7 @@ def _end(draft: Draft, status: AttemptStatus, fault: Fault | None) -> None:
 def _tell(
     draft: Draft, status: OutcomeStatus, effect: Effect | None, fault: Fault | None, *, error: str | None = None
 ) -> Outcome:
-    draft.set(revision=draft.attempt.revision + 1)
+    draft.next_revision()
     outcome = _outcome(draft, status, effect, fault, error=error)
     draft.tell(outcome)
     draft.signal(_SIGNALS[status], outcome)

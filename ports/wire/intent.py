@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from core.domain.canonical import compact
 from core.domain.errors import InvalidEventError
 from core.domain.intent import ExecutionPolicy, Intent, Target
 from core.domain.keys import IntentKey
@@ -93,7 +92,7 @@ def intent_of(model: IntentModel) -> Intent:
     if abs(off_by) > timedelta(seconds=1):
         raise InvalidEventError("The intent is not valid: expires_at and expires_at_epoch are different moments.")
     intent = _intent(model)
-    if len(compact(intent.document()).encode()) > MAX_INTENT_BYTES:
+    if len(intent.text.encode()) > MAX_INTENT_BYTES:
         raise InvalidEventError(f"The intent is over {MAX_INTENT_BYTES} bytes.")
     return intent
 

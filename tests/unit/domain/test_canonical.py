@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.domain.canonical import Json, canonical, compact
+from core.domain.canonical import Json, canonical, compact, digest, sealed
 
 TEXTS = st.text(max_size=6) | st.text(alphabet='ab"\\/\x00\x1f\x7f\n\u2028é\ud7ff\ue000\uffff\U00010000😀', max_size=4)
 # Every code point, the lone surrogates too.
@@ -37,7 +37,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def said_by(encode: Callable[[Any], bytes], value: object) -> object:
+def said_by(encode: Callable[[Any], object], value: object) -> object:
     try:
         return encode(value)
     except ValueError:
@@ -52,6 +52,18 @@ def said_by(encode: Callable[[Any], bytes], value: object) -> object:
 @example(value={1: 2})
 def test_the_form_is_that_of_rfc8785_for_every_value(value: object) -> None:
     assert said_by(canonical, value) == said_by(rfc8785.dumps, value)
+
+
+@given(value=VALUES)
+@example(value={"\ue000": 1, "😀": 2})
+@example(value={"b": [1, 0.5, 1e16], "a": {"c": None}})
+@example(value={1: 2})
+def test_what_is_written_out_once_is_what_each_would_write(value: Json) -> None:
+    def apart(it: Json) -> object:
+        name = digest(it)
+        return compact(it), name
+
+    assert said_by(sealed, value) == said_by(apart, value)
 
 
 @given(number=st.floats(allow_nan=False, allow_infinity=False))
