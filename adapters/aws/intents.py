@@ -1,6 +1,5 @@
 """Intents in DynamoDB: those that upstream wrote, attribute by attribute, and those that came inside an event."""
 
-import json
 from collections.abc import Mapping
 
 from adapters.aws import keys
@@ -11,7 +10,7 @@ from core.domain.canonical import compact
 from core.domain.errors import InvalidEventError, PayloadConflictError, StoreUnavailableError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
-from ports.wire.intent import IntentModel, parse_intent
+from ports.wire.intent import IntentModel, parse_intent, read_intent
 
 TAKEN = "This intent id was used before with another body; the first one stands."
 
@@ -79,7 +78,7 @@ def stored_intent(key: IntentKey, item: Item) -> Intent:
         InvalidEventError: the row is no intent, or not the one of its key.
     """
     try:
-        intent = parse_intent(_document(item))
+        intent = read_intent(item["document"]["S"]) if "document" in item else parse_intent(_columns(item))
     except ValueError as fault:
         raise InvalidEventError("The stored intent is not JSON.") from fault
     if intent.key != key:
@@ -87,9 +86,6 @@ def stored_intent(key: IntentKey, item: Item) -> Intent:
     return intent
 
 
-def _document(item: Item) -> Mapping[str, object]:
-    if "document" in item:
-        document: Mapping[str, object] = json.loads(item["document"]["S"])
-        return document
+def _columns(item: Item) -> Mapping[str, object]:
     # Columns of the publisher's own (indexes, an expiry for TTL) are none of our business.
     return {name: plain(item[name]) for name in IntentModel.model_fields if name in item}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 from core.domain.errors import InvalidEventError
 from core.domain.intent import ExecutionPolicy, Intent, Target
 from core.domain.keys import IntentKey
-from ports.wire.bounds import ID_PATTERN, MAX_BODY_BYTES, MAX_DEPTH, MAX_SAFE_NUMBER, TIME_PATTERN, plain, shown
+from ports.wire.bounds import ID_PATTERN, MAX_BODY_BYTES, MAX_DEPTH, MAX_SAFE_NUMBER, TIME_PATTERN, load, plain, shown
 
 ENVELOPE_BYTES = 4 * 1024
 ENVELOPE_DEPTH = 3
@@ -76,6 +76,19 @@ def parse_intent(document: Mapping[str, object]) -> Intent:
     """
     try:
         model = IntentModel.model_validate(plain(document, max_depth=MAX_DEPTH - ENVELOPE_DEPTH))
+    except ValidationError as fault:
+        raise InvalidEventError(f"The intent is not valid: {reason(fault)}") from fault
+    return intent_of(model)
+
+
+def read_intent(text: str) -> Intent:
+    """Return the intent that a stored text holds, by the bounds of an event that embeds it.
+
+    Raises:
+        InvalidEventError: as ``parse_intent`` does, and where the text is not JSON.
+    """
+    try:
+        model = IntentModel.model_validate(load(text))
     except ValidationError as fault:
         raise InvalidEventError(f"The intent is not valid: {reason(fault)}") from fault
     return intent_of(model)
