@@ -6,6 +6,7 @@ a change comes back with the refusal, so that a commit whose reply was lost know
 
 import heapq
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from adapters.aws import items, keys, schema
@@ -29,9 +30,10 @@ TRIES = 8
 class DynamoExecutions:
     """The executions port."""
 
-    def __init__(self, tables: Tables) -> None:
-        """Keep the tables."""
+    def __init__(self, tables: Tables, commits: Tables | None = None) -> None:
+        """Keep the tables; ``commits`` are the same, through a client that tries once."""
         self._tables = tables
+        self._commits = commits or tables
         self._chains = Chains(tables)
 
     def load(self, key: IntentKey) -> Execution | None:
@@ -52,9 +54,9 @@ class DynamoExecutions:
         writes = _writes(change)
         try:
             if len(writes) == 1:
-                self._tables.put(ATTEMPTS, writes[0].item, writes[0].condition)
+                self._commits.put(ATTEMPTS, writes[0].item, writes[0].condition)
             else:
-                self._tables.transact(writes, _name(change))
+                self._commits.transact(writes, _name(change), waits_s=())
         except ConditionFailedError as refused:
             raise self._stale(change, refused.existing) from refused
         except CancelledError as cancelled:
@@ -106,7 +108,7 @@ class DynamoExecutions:
             most=limit,
         )
         # Rows of one moment come in no order that another shard would share.
-        return sorted((int(row["due_at"]["N"]), keys.key_of(row["pk"]["S"], row["sk"]["S"])) for row in rows)
+        return sorted(_readable_dues(rows))
 
     def _later_runs(self, key: IntentKey, attempt: Item) -> list[Item | None] | None:
         """Return the effects of every run after the first, None where the attempt moved on meanwhile."""
@@ -135,7 +137,7 @@ class DynamoExecutions:
         rest = [write for write in writes if write.table != INTENTS]
         try:
             # Other rows under another name; the nonce on them stays that of the change.
-            self._tables.transact(rest, f"{_name(change)}/again")
+            self._commits.transact(rest, f"{_name(change)}/again", waits_s=())
         except CancelledError as again:
             raise self._stale(change, again.failed.get(0)) from again
 
@@ -154,6 +156,13 @@ def _writes(change: Change) -> list[Write]:
     writes += ledger_write(change.entries)
     writes += [Write(OUTBOX, items.signal_item(signal)) for signal in change.signals]
     return writes
+
+
+def _readable_dues(rows: Iterator[Item]) -> Iterator[tuple[int, IntentKey]]:
+    for row in rows:
+        # A row that is not ours has nobody who could settle it.
+        with suppress(StoreUnavailableError):
+            yield int(row["due_at"]["N"]), keys.key_of(row["pk"]["S"], row["sk"]["S"])
 
 
 def _name(change: Change) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from core.domain.errors import StoreUnavailableError
 
@@ -60,7 +61,7 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def unavailable(error: ClientError | BotoCoreError) -> StoreUnavailableError:
+def unavailable(error: Exception) -> StoreUnavailableError:
     """Return an error as ours: the service's own words stay out of it, for they may quote what was sent."""
     if isinstance(error, ClientError):
         return StoreUnavailableError(f"{error.operation_name} was answered {code_of(error) or 'with an error'}.")
@@ -81,10 +82,8 @@ def calling(operation: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
         if trouble(code_of(error)) in _ANSWERS:
             raise
         raise unavailable(error) from error
-    except ParamValidationError:
-        # A fault of this program, not of the store.
-        raise
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
+        # A parameter that botocore refuses is among them: a fault of ours must not decide about an action either.
         raise unavailable(error) from error
 
 

@@ -1,12 +1,11 @@
 """Intents in DynamoDB: those that upstream wrote, attribute by attribute, and those that came inside an event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters.aws import keys
-from adapters.aws.items import plain
 from adapters.aws.tables import INTENTS, Tables
 from adapters.aws.writes import Condition, ConditionFailedError, Item, text
-from core.domain.canonical import compact
+from core.domain.canonical import Json, compact
 from core.domain.errors import InvalidEventError, PayloadConflictError, StoreUnavailableError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
@@ -89,3 +88,24 @@ def stored_intent(key: IntentKey, item: Item) -> Intent:
 def _columns(item: Item) -> Mapping[str, object]:
     # Columns of the publisher's own (indexes, an expiry for TTL) are none of our business.
     return {name: plain(item[name]) for name in IntentModel.model_fields if name in item}
+
+
+def plain(value: Mapping[str, object]) -> Json:
+    """Return the JSON value of an attribute that somebody else wrote.
+
+    Raises:
+        ValueError: it is binary or a set, which JSON has not.
+    """
+    (kind, inner), *_ = value.items()
+    if kind == "NULL":
+        return None
+    if kind in {"S", "BOOL"}:
+        return inner if isinstance(inner, str | bool) else None
+    if kind == "N":
+        digits = str(inner)
+        return int(digits) if digits.lstrip("-").isdigit() else float(digits)
+    if kind == "M" and isinstance(inner, Mapping):
+        return {str(name): plain(it) for name, it in inner.items()}
+    if kind == "L" and isinstance(inner, Sequence):
+        return [plain(it) for it in inner]
+    raise ValueError(f"an attribute of type {kind} has no JSON form")

@@ -4,24 +4,29 @@ What keys and attributes say already is left out of an item's ``body``, and so i
 counted by the kilobyte. Long texts have attributes of their own, so that JSON does not escape them twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import TypeVar
 
 from adapters.aws import keys
 from adapters.aws.writes import Item, number, text
 from core.domain.attempt import Attempt
-from core.domain.canonical import Json
 from core.domain.effect import Effect
+from core.domain.errors import StoreUnavailableError
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, LedgerEntry, LedgerEvent
 from core.domain.outcome import Outcome
 from core.domain.signal import Signal
 from ports.wire.slim import SlimForm
 
+T = TypeVar("T")
+
 ATTEMPT = SlimForm(
     Attempt,
     dict.fromkeys(
         ("key", "version", "nonce", "status", "attempt_count", "attempt_id", "started_at_ms", "due_at_ms"), True
     ),
+    decides=True,
 )
 EFFECT = SlimForm(
     Effect,
@@ -32,6 +37,7 @@ EFFECT = SlimForm(
         "before": True,
         "request": {"key": True, "effect_key": True, "arguments": True},
     },
+    decides=True,
 )
 OUTCOME = SlimForm(Outcome, dict.fromkeys(("key", "status", "run", "revision"), True))
 SIGNAL = SlimForm(
@@ -44,6 +50,19 @@ SIGNAL = SlimForm(
         "outcome": {"key": True, "trace_id": True, "decision_trace_id": True},
     },
 )
+
+
+def readable(read: Callable[[Item], T]) -> Callable[[Item], T]:
+    """Let a row that lacks something, or has it in another form, be one that cannot be read, and nothing worse."""
+
+    @wraps(read)
+    def reading(item: Item) -> T:
+        try:
+            return read(item)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise StoreUnavailableError(f"A row cannot be read: {read.__name__}.") from fault
+
+    return reading
 
 
 def attempt_key(key: IntentKey) -> Item:
@@ -76,6 +95,7 @@ def attempt_item(attempt: Attempt) -> Item:
     return item
 
 
+@readable
 def attempt_of(item: Item) -> Attempt:
     """Return the attempt that an item holds."""
     return ATTEMPT.join(
@@ -114,6 +134,7 @@ def effect_item(effect: Effect) -> Item:
     return item
 
 
+@readable
 def effect_of(item: Item) -> Effect:
     """Return the effect that an item holds."""
     intent_id, run, kind = item["sk"]["S"].removeprefix(keys.EXECUTOR).split("#")
@@ -150,6 +171,7 @@ def outcome_item(outcome: Outcome) -> Item:
     }
 
 
+@readable
 def outcome_of(item: Item) -> Outcome:
     """Return the outcome that an item holds."""
     return OUTCOME.join(
@@ -175,6 +197,7 @@ def signal_item(signal: Signal) -> Item:
     return {**signal_key(signal), "at": number(signal.at_ms), "body": text(SIGNAL.dump(signal))}
 
 
+@readable
 def signal_of(item: Item) -> Signal:
     """Return the signal that an outbox row holds."""
     _, intent_id, revision, rest = item["sk"]["S"].split("#")
@@ -233,7 +256,15 @@ def _ledger_item(group: Sequence[LedgerEntry]) -> Item:
 
 
 def entries_of(chain: Chain, item: Item) -> list[LedgerEntry]:
-    """Return the entries that an item holds, in sequence, as they were stored."""
+    """Return the entries that an item holds, in sequence, as they were stored.
+
+    Raises:
+        StoreUnavailableError: it is not of a form that this version knows.
+    """
+    return readable(lambda row: _entries(chain, row))(item)
+
+
+def _entries(chain: Chain, item: Item) -> list[LedgerEntry]:
     sequence = int(item["sk"]["S"].removeprefix(keys.SEQUENCE))
     previous, at_ms = _hex(item["previous"]["B"]), int(item["at"]["N"])
     found: list[LedgerEntry] = []
@@ -248,24 +279,3 @@ def entries_of(chain: Chain, item: Item) -> list[LedgerEntry]:
 
 def _hex(octets: object) -> str:
     return octets.hex() if isinstance(octets, bytes) else ""
-
-
-def plain(value: "Mapping[str, object]") -> Json:
-    """Return the JSON value of an attribute that somebody else wrote.
-
-    Raises:
-        ValueError: it is binary or a set, which JSON has not.
-    """
-    (kind, inner), *_ = value.items()
-    if kind == "NULL":
-        return None
-    if kind in {"S", "BOOL"}:
-        return inner if isinstance(inner, str | bool) else None
-    if kind == "N":
-        digits = str(inner)
-        return int(digits) if digits.lstrip("-").isdigit() else float(digits)
-    if kind == "M" and isinstance(inner, Mapping):
-        return {str(name): plain(it) for name, it in inner.items()}
-    if kind == "L" and isinstance(inner, Sequence):
-        return [plain(it) for it in inner]
-    raise ValueError(f"an attribute of type {kind} has no JSON form")

@@ -2,6 +2,7 @@
 
 from zlib import crc32
 
+from core.domain.errors import StoreUnavailableError
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain
 
@@ -25,9 +26,17 @@ def partition_of(key: IntentKey) -> str:
 
 
 def key_of(pk: str, sk: str) -> IntentKey:
-    """Return the intent that a row of attempts, outcomes or intents is about."""
-    _, tenant_id, _, account_id = pk.split("#")
-    return IntentKey(tenant_id, account_id, sk.split("#", 1)[1])
+    """Return the intent that a row of attempts, outcomes or intents is about.
+
+    Raises:
+        StoreUnavailableError: the row is not one of ours.
+    """
+    try:
+        _, tenant_id, _, account_id = pk.split("#")
+        _, intent_id = sk.split("#", 1)
+    except ValueError as fault:
+        raise StoreUnavailableError("A row has a key of another form.") from fault
+    return IntentKey(tenant_id, account_id, intent_id)
 
 
 def execution_sort(intent_id: str) -> str:

@@ -27,13 +27,14 @@ class DynamoKillSwitches:
         """Return all that bears on a tenant, by one strongly consistent read of the table itself."""
         try:
             rows = self._read_rows([EVERY_TENANT, tenant_id])
+            everyone, tenant = rows.get(EVERY_TENANT, {}), rows.get(tenant_id, {})
+            stopped = _disabled_types(everyone) | _disabled_types(tenant)
         except StoreUnavailableError as error:
             raise SwitchUnreadableError(f"The kill switches cannot be read: {error.message}") from error
-        everyone, tenant = rows.get(EVERY_TENANT, {}), rows.get(tenant_id, {})
         return SwitchReading(
             global_enabled=_is_enabled(everyone, default=True),
             tenant_enabled=_is_enabled(tenant, default=self._unknown_enabled),
-            disabled_action_types=_disabled_types(everyone) | _disabled_types(tenant),
+            disabled_action_types=stopped,
         )
 
     def close(self, switch: Switch, *, operator: str, reason: str, at_ms: int) -> None:
@@ -70,15 +71,16 @@ class DynamoKillSwitches:
         return {row["tenantId"]["S"]: row for row in answer["Responses"].get(name, [])}
 
     def _set(self, switch: Switch, *, closed: bool, operator: str, reason: str, at_ms: int) -> None:
+        key: Item = {"tenantId": text(switch.tenant_id or EVERY_TENANT)}
+        row = self._tables.get(TENANTS, key) or {}
         self._chains.append(
             switch_chain(switch),
             lambda head: switch_entry(switch, head, closed=closed, operator=operator, reason=reason, at_ms=at_ms),
-            lambda _: [_turn(switch, closed=closed)],
+            lambda _: [_turn(switch, key, row, closed=closed)],
         )
 
 
-def _turn(switch: Switch, *, closed: bool) -> Update:
-    key: Item = {"tenantId": text(switch.tenant_id or EVERY_TENANT)}
+def _turn(switch: Switch, key: Item, row: Item, *, closed: bool) -> Update:
     if switch.action_type is None:
         return Update(
             TENANTS,
@@ -87,6 +89,13 @@ def _turn(switch: Switch, *, closed: bool) -> Update:
             {"#enabled": "execution_enabled"},
             {":enabled": {"BOOL": not closed}},
         )
+    if "SS" not in row.get("disabled_action_types", {"SS": []}):
+        # Written by somebody else in another form: a set takes its place, with what was stopped still stopped.
+        types = _disabled_types(row) - {switch.action_type} | ({switch.action_type} if closed else set())
+        if not types:
+            return Update(TENANTS, key, "REMOVE #types", {"#types": "disabled_action_types"}, {})
+        names = {"#types": "disabled_action_types"}
+        return Update(TENANTS, key, "SET #types = :types", names, {":types": {"SS": sorted(types)}})
     verb = "ADD" if closed else "DELETE"
     return Update(
         TENANTS,
@@ -105,8 +114,17 @@ def _is_enabled(row: Item, *, default: bool) -> bool:
 
 
 def _disabled_types(row: Item) -> frozenset[str]:
-    """Read the action types that are stopped, in the two forms in which other systems may have written them."""
+    """Read the action types that are stopped, in the two forms in which other systems may have written them.
+
+    Raises:
+        StoreUnavailableError: it is in no form that is known, and might stop anything.
+    """
     if "disabled_action_types" not in row:
         return frozenset()
     stored = row["disabled_action_types"]
-    return frozenset(stored.get("SS", ())) | {it["S"] for it in stored.get("L", ()) if "S" in it}
+    listed = stored.get("L")
+    if "SS" in stored:
+        return frozenset(stored["SS"])
+    if listed is not None and all("S" in it for it in listed):
+        return frozenset(it["S"] for it in listed)
+    raise StoreUnavailableError("disabled_action_types is neither a set nor a list of texts.")

@@ -10,11 +10,13 @@ from adapters.aws import keys, schema
 from adapters.aws.executions import DynamoExecutions
 from adapters.aws.tables import ATTEMPTS, INTENTS, Tables
 from adapters.aws.writes import Item, number, text
+from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from ports.listings import Page
 
 READERS = 8
+MOST_PARKED = 1_000
 LAST_MS = 2**53 - 1
 
 Place = tuple[int, str, str]
@@ -48,6 +50,8 @@ class DynamoListings:
         """Return what waits for an operator, newest first."""
         of_tenant = "" if tenant_id is None else " AND begins_with(parked_at, :tenant)"
         found: list[tuple[int, IntentKey]] = []
+        # Keys of the index begin with the tenant, so over all tenants the newest may stand anywhere in a shard.
+        most = limit if tenant_id is not None else max(limit, MOST_PARKED)
         for shard in keys.shards():
             values = {":shard": text(shard)}
             if tenant_id is not None:
@@ -60,7 +64,7 @@ class DynamoListings:
                     "ExpressionAttributeValues": values,
                     "ScanIndexForward": False,
                 },
-                most=limit,
+                most=most,
             )
             found += [(int(row["parked_at"]["S"].rpartition("#")[2]), _key(row)) for row in rows]
         newest = [key for _, key in sorted(found, reverse=True)[:limit]]
@@ -104,7 +108,18 @@ class DynamoListings:
         if not wanted:
             return []
         with ThreadPoolExecutor(min(READERS, len(wanted))) as readers:
-            return [it for it in readers.map(self._executions.load, wanted) if it is not None]
+            found = list(readers.map(self._read, wanted))
+        troubles = [it for it in found if isinstance(it, StoreUnavailableError)]
+        if troubles and len(troubles) == len(found):
+            raise troubles[0]
+        return [it for it in found if isinstance(it, Execution)]
+
+    def _read(self, key: IntentKey) -> Execution | StoreUnavailableError | None:
+        """Read one; a row that cannot be read must not hide the others."""
+        try:
+            return self._executions.load(key)
+        except StoreUnavailableError as error:
+            return error
 
 
 def _key(row: Item) -> IntentKey:

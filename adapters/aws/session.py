@@ -24,7 +24,16 @@ class Patience:
 
 
 STORE = Patience(connect_s=1.0, read_s=4.0, tries=5)
-"""Our own stores: a settle must outlast a moment of throttling, for an answer that is not written becomes a doubt."""
+"""Our own stores, but for commits."""
+
+COMMIT = Patience(connect_s=1.0, read_s=4.0, tries=1)
+"""Commits: the core asks again by itself, for as long as what is at stake is worth it."""
+
+OBJECTS = Patience(connect_s=0.4, read_s=0.4, tries=1)
+"""Internal notes and tasks are somebody's effect: one call per send, over before the shortest timeout of a policy."""
+
+ARTIFACTS = Patience(connect_s=1.0, read_s=5.0, tries=2)
+"""Large responses, which are stored before a settle and must not keep it waiting."""
 
 SWITCH = Patience(connect_s=0.4, read_s=0.4, tries=2)
 """Kill switches: a reading older than a second is worth nothing, and an unreadable switch is a closed one."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ScanInputTypeDef,
         TransactGetItemTypeDef,
         TransactWriteItemTypeDef,
+        UpdateTypeDef,
         WriteRequestTypeDef,
     )
 
@@ -132,8 +133,10 @@ class Tables:
                 return [one.get("Item") or None for one in found["Responses"]]
         raise StoreUnavailableError("The store is too busy.")
 
-    def transact(self, writes: Sequence[Write | Update], name: str) -> None:
+    def transact(self, writes: Sequence[Write | Update], name: str, *, waits_s: Sequence[float] = WAITS_S) -> None:
         """Write all rows or none; the same name with the same rows again changes nothing.
+
+        ``waits_s``: how long to wait before each further try at what passes by itself; none for a caller that does so.
 
         Raises:
             CancelledError: nothing was written, for a condition did not hold.
@@ -142,7 +145,7 @@ class Tables:
         items = [self._transact_item(write) for write in writes]
         # A token is known to the whole account, so it names the installation too.
         token = text_digest(f"{self._prefix}/{name}")[:TOKEN_LENGTH]
-        for wait_s in (*WAITS_S, None):
+        for wait_s in (*waits_s, None):
             try:
                 calling(self.client.transact_write_items, TransactItems=items, ClientRequestToken=token)
             except ClientError as error:
@@ -193,15 +196,15 @@ class Tables:
 
     def _transact_item(self, write: Write | Update) -> TransactWriteItemTypeDef:
         if isinstance(write, Update):
-            return {
-                "Update": {
-                    "TableName": self.name(write.table),
-                    "Key": write.key,
-                    "UpdateExpression": write.expression,
-                    "ExpressionAttributeNames": write.names,
-                    "ExpressionAttributeValues": write.values,
-                }
+            update: UpdateTypeDef = {
+                "TableName": self.name(write.table),
+                "Key": write.key,
+                "UpdateExpression": write.expression,
+                "ExpressionAttributeNames": write.names,
             }
+            if write.values:
+                update["ExpressionAttributeValues"] = write.values
+            return {"Update": update}
         put: PutTypeDef = {"TableName": self.name(write.table), "Item": write.item}
         if write.condition is not None:
             put["ConditionExpression"] = write.condition.expression

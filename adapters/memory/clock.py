@@ -17,6 +17,10 @@ class FakeClock:
         """Return monotonic milliseconds."""
         return self._monotonic_ms
 
+    def pause(self, longest_ms: int) -> None:
+        """Let all of it pass."""
+        self.advance(longest_ms)
+
     def advance(self, by_ms: int) -> None:
         """Let time pass on both scales."""
         self._now_ms += by_ms

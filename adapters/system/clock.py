@@ -1,5 +1,6 @@
 """The machine's own clock and ids."""
 
+import random
 import secrets
 import time
 
@@ -17,6 +18,10 @@ class SystemClock:
     def monotonic_ms(self) -> int:
         """Return monotonic milliseconds."""
         return time.clock_gettime_ns(_ALSO_ASLEEP) // 1_000_000
+
+    def pause(self, longest_ms: int) -> None:
+        """Sleep for a random part of it."""
+        time.sleep(random.uniform(0, longest_ms) / 1000)  # noqa: S311 - no secret
 
 
 class SystemIds:

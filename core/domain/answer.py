@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from core.domain.errors import ErrorClass
 
+MAX_REF_BYTES = 16 * 1024
+REF_OVERHEAD = 70
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
@@ -14,6 +17,21 @@ class ObjectRef:
     object_type: str
     object_id: str
     object_url: str | None = None
+
+
+def kept(refs: tuple[ObjectRef, ...]) -> tuple[ObjectRef, ...]:
+    """Return as many of the first references as are kept, 16 KB of UTF-8 in all; the response names the others.
+
+    They are stored with the effect, the outcome and the signal, which must stay within what a row can hold, lest a
+    write that is proved could never be told.
+    """
+    left = MAX_REF_BYTES
+    for place, ref in enumerate(refs):
+        parts = (ref.system, ref.object_type, ref.object_id, ref.object_url or "")
+        left -= sum(len(part.encode()) for part in parts) + REF_OVERHEAD
+        if left < 0 and place > 0:
+            return refs[:place]
+    return refs
 
 
 class Flaw(StrEnum):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.domain import telling
-from core.domain.answer import Answer, Applied, Happened, Hold, NotSent, ObjectRef, Refused, Unknown
+from core.domain.answer import Answer, Applied, Happened, Hold, NotSent, ObjectRef, Refused, Unknown, kept
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.changing import changed
 from core.domain.contract import LOOKED_UP, EffectContract
@@ -15,6 +15,8 @@ from core.domain.registry import CompensationMode
 from core.domain.timing import Timing
 
 INLINE_BYTES = 64 * 1024
+CODE_BYTES = 64
+MESSAGE_BYTES = 300
 _UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY})
 
 
@@ -31,7 +33,7 @@ def record_answer(
         settled = effect.with_send(_answered(send, SendAnswer.APPLIED, draft.now_ms, fault=_flaw(answer)))
         if artifact_ref:
             settled = changed(settled, artifact_ref=artifact_ref)
-        response = "" if artifact_ref else answer.response.encode()[:INLINE_BYTES].decode(errors="ignore")
+        response = "" if artifact_ref else _cut(answer.response, INLINE_BYTES)
         apply(draft, settled, answer.refs, response, evidence, flawed=answer.flaw is not None)
         return
     if send.answer is not None:
@@ -62,7 +64,7 @@ def apply(
         return
     superseding = effect.state is not EffectState.OPEN
     state = EffectState.FLAWED if flawed else EffectState.APPLIED
-    effect = changed(effect, state=state, evidence=evidence, refs=refs, response=response)
+    effect = changed(effect, state=state, evidence=evidence, refs=kept(refs), response=response)
     draft.put(effect)
     if effect.run != draft.attempt.run:
         _apply_old_run(draft, effect)
@@ -81,7 +83,7 @@ def apply(
 
 def apply_found(draft: Draft, effect: Effect, found: Happened) -> None:
     """Settle an effect that a look-up found."""
-    apply(draft, effect, found.refs, found.response, Evidence.READ_BACK)
+    apply(draft, effect, found.refs, _cut(found.response, INLINE_BYTES), Evidence.READ_BACK)
 
 
 def enact(draft: Draft, effect: Effect, step: Step, timing: Timing) -> None:
@@ -236,7 +238,7 @@ def _answered(send: Send, answer: SendAnswer, now_ms: int, **changes: Any) -> Se
 def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -> Send:
     match answer:
         case Refused():
-            fault = Fault(answer.error_class, answer.code, answer.message)
+            fault = _fault(answer.error_class, answer.code, answer.message)
             return _answered(send, SendAnswer.REFUSED, now_ms, fault=fault, retryable=answer.retryable)
         case NotSent():
             return _answered(
@@ -254,13 +256,22 @@ def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -
 def _hold_fault(answer: NotSent) -> Fault:
     classes = {Hold.THROTTLED: ErrorClass.RATE_LIMIT, Hold.UNREACHABLE: ErrorClass.DOWNSTREAM}
     error_class = classes.get(answer.hold, ErrorClass.VALIDATION)
-    return Fault(error_class, answer.hold.value, answer.detail or "The call was not sent.")
+    return _fault(error_class, answer.hold.value, answer.detail or "The call was not sent.")
 
 
 def _unknown_fault(answer: Unknown) -> Fault:
     if answer.timed_out:
-        return Fault(ErrorClass.TIMEOUT, "TIMEOUT", answer.reason)
-    return Fault(ErrorClass.DOWNSTREAM, "DOWNSTREAM_ERROR", answer.reason)
+        return _fault(ErrorClass.TIMEOUT, "TIMEOUT", answer.reason)
+    return _fault(ErrorClass.DOWNSTREAM, "DOWNSTREAM_ERROR", answer.reason)
+
+
+def _fault(error_class: ErrorClass, code: str, message: str) -> Fault:
+    # Every send keeps its own, and all of them must fit into one row.
+    return Fault(error_class, _cut(code, CODE_BYTES), _cut(message, MESSAGE_BYTES))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) * 4 <= most else text.encode()[:most].decode(errors="ignore")
 
 
 def _flaw(answer: Applied) -> Fault | None:

@@ -8,7 +8,7 @@ from core.domain.execution import Execution
 from core.domain.settling import INLINE_BYTES, record_answer
 from core.domain.timing import Timing
 from core.usecases.gate import CallGate, Switchboard
-from core.usecases.transact import Transact
+from core.usecases.transact import SETTLE_PATIENCE_MS, Transact
 from ports.artifacts import Artifacts
 from ports.clock import Clock
 from ports.connector import Connectors
@@ -45,7 +45,7 @@ class Invoke:
                 raise LookupError("a prepared effect is gone")
             record_answer(draft, stored, effect.send_no, answer, self._timing, artifact_ref=artifact_ref)
 
-        return self._transact.on(execution, transition)
+        return self._transact.on(execution, transition, patience_ms=SETTLE_PATIENCE_MS)
 
     def _call(self, execution: Execution, effect: Effect) -> Answer:
         request = effect.request

@@ -11,7 +11,13 @@ from ports.executions import Executions
 from ports.ids import Ids
 
 TRIES = 8
-COMMIT_TRIES = 8
+COMMIT_TRIES = 64
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 50, 5_000
+PATIENCE_MS = 5_000
+"""How long a store that is out of reach is asked again where nothing was sent yet: the delivery comes back anyway."""
+
+SETTLE_PATIENCE_MS = 120_000
+"""The same where an answer would be lost with the worker: a write that is known would turn into doubt."""
 
 Transition = Callable[[Draft], None]
 
@@ -34,26 +40,30 @@ class Transact:
         """
         return self.on(self._executions.load(key), transition)
 
-    def on(self, known: Execution | None, transition: Transition) -> Execution:
+    def on(self, known: Execution | None, transition: Transition, *, patience_ms: int = PATIENCE_MS) -> Execution:
         """Apply to what the caller knows; when it is stale, to what is there instead."""
         for _ in range(TRIES):
             try:
-                return self.once(known, transition)
+                return self.once(known, transition, patience_ms=patience_ms)
             except StaleError as stale:
                 known = stale.existing
         raise StaleError(known)
 
-    def once(self, known: Execution | None, transition: Transition) -> Execution:
+    def once(self, known: Execution | None, transition: Transition, *, patience_ms: int = PATIENCE_MS) -> Execution:
         """Apply to what the caller knows, or raise StaleError with what is there."""
         draft = Draft(known, now_ms=self._clock.now_ms(), nonce=self._ids.fresh())
         transition(draft)
         change = draft.change()
-        self._commit(change)
+        self._commit(change, patience_ms)
         return change.execution
 
-    def _commit(self, change: Change) -> None:
-        """Commit identical content until it is known to be there; our own nonce on the row means that it is."""
-        for left in reversed(range(COMMIT_TRIES)):
+    def _commit(self, change: Change, patience_ms: int) -> None:
+        """Commit identical content until it is known to be there; our own nonce on the row means that it is.
+
+        This is the only place that commits again: an adapter's commit tries once.
+        """
+        begun_ms = self._clock.monotonic_ms()
+        for tried in range(COMMIT_TRIES):
             try:
                 self._executions.commit(change)
             except StaleError as stale:
@@ -61,10 +71,17 @@ class Transact:
                     return
                 raise
             except StoreUnavailableError:
-                if left == 0:
+                is_spent = self._clock.monotonic_ms() - begun_ms >= patience_ms or tried + 1 == COMMIT_TRIES
+                if is_spent:
                     raise
+                self._pause(tried)
             else:
                 return
+
+    def _pause(self, tried: int) -> None:
+        # At once the first time, for a reply is lost more often than a store is down; then ever longer.
+        if tried > 0:
+            self._clock.pause(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << (tried - 1)))
 
 
 def is_own(stale: StaleError, change: Change) -> bool:

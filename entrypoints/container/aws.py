@@ -18,7 +18,7 @@ from adapters.aws.outbox import DynamoOutbox
 from adapters.aws.queue import SqsQueue
 from adapters.aws.registry import DynamoRegistry
 from adapters.aws.secrets import SecretsManagerSecrets
-from adapters.aws.session import POLL, STORE, SWITCH
+from adapters.aws.session import ARTIFACTS, COMMIT, OBJECTS, POLL, STORE, SWITCH
 from adapters.aws.signals import EventBridgeSignals
 from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
@@ -90,9 +90,15 @@ class AwsContainer(Container):
     quick_tables = providers.Singleton(
         Tables, providers.Singleton(open_client, session, "dynamodb", SWITCH), aws.table_prefix
     )
+    commit_tables = providers.Singleton(
+        Tables, providers.Singleton(open_client, session, "dynamodb", COMMIT), aws.table_prefix
+    )
+    object_tables = providers.Singleton(
+        Tables, providers.Singleton(open_client, session, "dynamodb", OBJECTS), aws.table_prefix
+    )
     sqs = providers.Singleton(open_client, session, "sqs", POLL)
 
-    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, tables)
+    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, tables, commit_tables)
     intents: providers.Provider[Intents] = providers.Singleton(DynamoIntents, tables)
     registry: providers.Provider[Registry] = providers.Singleton(DynamoRegistry, tables)
     kill_switches: providers.Provider[KillSwitches] = providers.Singleton(
@@ -103,7 +109,7 @@ class AwsContainer(Container):
     )
     ledger: providers.Provider[Ledger] = providers.Singleton(DynamoLedger, tables)
     outbox: providers.Provider[Outbox] = providers.Singleton(DynamoOutbox, tables)
-    internal_objects: providers.Provider[InternalObjects] = providers.Singleton(DynamoInternalObjects, tables)
+    internal_objects: providers.Provider[InternalObjects] = providers.Singleton(DynamoInternalObjects, object_tables)
     secrets: providers.Provider[Secrets | None] = providers.Singleton(
         SecretsManagerSecrets, providers.Singleton(open_client, session, "secretsmanager", STORE)
     )
@@ -132,7 +138,7 @@ class AwsContainer(Container):
     )
     artifacts: providers.Provider[Artifacts] = providers.Singleton(
         S3Artifacts,
-        providers.Singleton(open_client, session, "s3", STORE),
+        providers.Singleton(open_client, session, "s3", ARTIFACTS),
         providers.Callable(given, "artifacts_bucket", aws.artifacts_bucket),
     )
     checkup: providers.Provider[Checkup] = providers.Singleton(

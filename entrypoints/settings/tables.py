@@ -84,7 +84,7 @@ class AwsTable(Table):
     queue_url: Given | None = None
     dead_letter_queue_url: Given | None = None
     bus_name: Given | None = None
-    artifacts_bucket: Given | None = None
+    artifacts_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     paging_secret: Given | None = None
 
     @field_validator("endpoint_url", "queue_url", "dead_letter_queue_url")

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from core.domain.errors import StoreUnavailableError
 from ports.wire.rows import RowForm
 
 T = TypeVar("T")
@@ -20,9 +19,9 @@ LeftOut = Mapping[str, "LeftOut | bool"]
 class SlimForm(RowForm[T]):
     """How one type of row is written without some of its fields, and read with them given beside."""
 
-    def __init__(self, type_: type[T], left_out: LeftOut) -> None:
+    def __init__(self, type_: type[T], left_out: LeftOut, *, decides: bool = False) -> None:
         """Keep the type and the names that are left out: a name with True, or a field with names of its own."""
-        super().__init__(type_)
+        super().__init__(type_, decides=decides)
         self._left_out = dict(left_out)
 
     def dump(self, row: T) -> str:
@@ -50,16 +49,16 @@ class SlimForm(RowForm[T]):
             StoreUnavailableError: this version cannot read it, so nothing may be decided on it.
         """
         try:
-            return self._adapter.validate_python(_merged(document, beside))
+            row = self._adapter.validate_python(_merged(document, beside))
         except ValidationError as fault:
             raise self._unreadable() from fault
+        if self._decides:
+            self._check_known(document, row)
+        return row
 
     def join(self, text: str, beside: Mapping[str, object]) -> T:
         """Return the row that a text and what stands beside it make together; raises as ``joined`` does."""
         return self.joined(self.read(text), beside)
-
-    def _unreadable(self) -> StoreUnavailableError:
-        return StoreUnavailableError(f"A stored {self._type.__name__} cannot be read by this version of actonce.")
 
 
 def _merged(document: Mapping[str, object], beside: Mapping[str, object]) -> dict[str, object]:

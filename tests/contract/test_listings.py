@@ -80,6 +80,15 @@ def test_what_is_parked_is_found_by_tenant_and_for_the_installation(backend: Bac
     assert len(backend.listings.parked(None, limit=1)) == 1
 
 
+def test_what_is_parked_anywhere_is_shown_newest_first_whatever_the_tenants_name(backend: Backend) -> None:
+    for number, tenant in enumerate(("zeta", "mid", "acme")):
+        first = claimed(intent(key(tenant=tenant)), now_ms=NOW_MS + number)
+        backend.executions.commit(first)
+        backend.executions.commit(parked(first.execution, now_ms=NOW_MS + 100 + number))
+    shown = [it.attempt.key.tenant_id for it in backend.listings.parked(None, limit=2)]
+    assert shown == ["acme", "mid"]
+
+
 def test_executions_are_counted_by_status(backend: Backend) -> None:
     for number in range(3):
         first = claimed(intent(key(f"intent-{number}")))

@@ -202,7 +202,7 @@ def _on_aws(record: providers.Provider[Record]) -> None:
     from adapters.aws.signals import EventBridgeSignals
     from entrypoints.container.aws import AwsContainer as Aws
 
-    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, Aws.tables)
+    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, Aws.tables, Aws.commit_tables)
     client = providers.Singleton(open_client, Aws.session, "events", STORE)
     bus_name, source = Aws.settings.provided.aws.bus_name, Aws.settings.provided.events.source
     _wrap(Aws, executions, providers.Singleton(EventBridgeSignals, client, bus_name, source), record)

@@ -78,6 +78,10 @@ class ProcessClock:
         """Return true time; a monotonic clock has no skew to itself."""
         return self._world.now
 
+    def pause(self, longest_ms: int) -> None:
+        """Let true time pass, and what happens in it happen."""
+        self._world.pass_time(longest_ms)
+
 
 class SimConnector:
     """The connector of this process; asks the gate, then sends at once."""

@@ -1,16 +1,25 @@
 """Edges that an adversarial reading of the protocol found, each played once in the simulated world."""
 
 from dataclasses import replace
+from itertools import count
 
+import pytest
+
+from core.domain.claiming import Order
 from core.domain.decision import Fail, decide
 from core.domain.effect import SendAnswer
+from core.domain.errors import StoreUnavailableError
+from core.domain.execution import Change
 from core.domain.intent import Intent
 from core.domain.ledger import LedgerEntry, LedgerEvent
 from core.domain.operating import Operator, retry
 from core.domain.outcome import Outcome, OutcomeStatus
 from core.domain.registry import Compensation, CompensationMode
+from core.domain.signal import SignalType
+from core.usecases.transact import PATIENCE_MS
 from tests.simulation.provider import Fault
 from tests.simulation.scenario import KEY, TIMING, Scenario, entry, intent, scenario
+from tests.simulation.stage import START_MS
 from tests.simulation.world import World
 
 
@@ -90,6 +99,37 @@ def test_one_ask_for_a_retry_whose_reply_was_lost_opens_one_run() -> None:
         transact(KEY, lambda draft: retry(draft, Operator("op"), "ask-1"))
 
     assert world.store.executions[KEY].attempt.run == 2
+
+
+def test_an_answer_outlasts_a_minute_in_which_the_store_cannot_be_written() -> None:
+    """Only the worker knows it; given up, a write that is proved would be told as in doubt."""
+    world = World(scenario("opaque"))
+    commit, calls = world.raw_executions.commit, count()
+
+    def failing(change: Change) -> None:
+        if next(calls) > 0 and world.now < START_MS + 60_000:
+            raise StoreUnavailableError("throttled")
+        commit(change)
+
+    world.raw_executions.commit = failing  # type: ignore[method-assign]
+    world.run()
+
+    assert outcome_of(world).status is OutcomeStatus.SUCCEEDED
+    assert SignalType.ACTION_IN_DOUBT not in {it.type for it in world.signals.published}
+
+
+def test_a_claim_does_not_wait_long_for_a_store_for_its_delivery_comes_back() -> None:
+    world = World(scenario("opaque"))
+    world.begin()
+    before = world.now
+
+    def failing(change: Change) -> None:
+        raise StoreUnavailableError(f"throttled: {change.key}")
+
+    world.raw_executions.commit = failing  # type: ignore[method-assign]
+    with pytest.raises(StoreUnavailableError):
+        world.worker.execute(Order(KEY, "queue:1"))
+    assert PATIENCE_MS <= world.now - before < 3 * PATIENCE_MS
 
 
 def test_a_wake_up_that_comes_early_is_armed_again() -> None:

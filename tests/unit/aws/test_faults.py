@@ -16,6 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError
 from moto import mock_aws
 
 from adapters.aws.faults import Trouble, calling, code_of, trouble, unavailable
@@ -120,9 +121,18 @@ def test_a_line_that_breaks_is_transient_and_in_our_own_words(client: S3Client, 
     assert caught.value.__cause__ is fault
 
 
-def test_a_call_that_this_program_got_wrong_is_no_fault_of_the_store(client: S3Client) -> None:
-    with pytest.raises(ParamValidationError):
+def test_a_call_that_this_program_got_wrong_decides_nothing_about_an_action(client: S3Client) -> None:
+    with pytest.raises(StoreUnavailableError) as caught:
         calling(client.get_object, Bucket="b", Key="")
+    assert isinstance(caught.value.__cause__, ParamValidationError)
+
+
+def test_an_answer_that_is_no_answer_decides_nothing_either() -> None:
+    def misread() -> None:
+        raise ResponseParserError("not XML")
+
+    with pytest.raises(StoreUnavailableError):
+        calling(misread)
 
 
 def test_an_error_without_a_code_is_not_known() -> None:

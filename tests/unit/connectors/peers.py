@@ -29,6 +29,9 @@ class RealClock:
     def monotonic_ms(self) -> int:
         return int(time.monotonic() * 1000)
 
+    def pause(self, longest_ms: int) -> None:
+        time.sleep(longest_ms / 1000)
+
 
 class OpenGate:
     """Open; counts how often it was asked."""
