@@ -1,5 +1,6 @@
 """The checkup of AWS: credentials, tables, queues, bus and bucket, each by a read that changes nothing."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from ports.checkup import Part
 
 PATIENCE = Patience(connect_s=2.0, read_s=5.0, tries=2)
 ACTIVE = "ACTIVE"
+LEAST_RECEIVES = 100
+"""Every wait for a store that is away, and for an intent that is not there yet, is a receive of SQS."""
 
 Answer = Mapping[str, Any]
 
@@ -43,7 +46,7 @@ class AwsCheckup:
         yield self._part("credentials", "sts", "", lambda client, _: _caller(calling(client.get_caller_identity)))
         for table in TABLES:
             yield self._part("table", "dynamodb", f"{self._names.table_prefix}{table.name}", _table)
-        yield self._part("queue", "sqs", self._names.queue_url, _queue)
+        yield self._part("queue", "sqs", self._names.queue_url, _work_queue)
         yield self._part("dead-letter queue", "sqs", self._names.dead_letter_queue_url, _queue)
         yield self._part("bus", "events", self._names.bus_name, _bus)
         yield self._part("bucket", "s3", self._names.artifacts_bucket, _bucket)
@@ -83,6 +86,16 @@ def _queue(client: Any, url: str) -> str:  # noqa: ANN401 - boto3 builds a class
     wanted = ["QueueArn", "ApproximateNumberOfMessages"]
     attributes: Answer = calling(client.get_queue_attributes, QueueUrl=url, AttributeNames=wanted)["Attributes"]
     return f"{attributes['QueueArn']}, some {attributes['ApproximateNumberOfMessages']} messages"
+
+
+def _work_queue(client: Any, url: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+    found = _queue(client, url)
+    attributes: Answer = calling(client.get_queue_attributes, QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(attributes.get("Attributes", {}).get("RedrivePolicy", "{}"))
+    receives = int(policy.get("maxReceiveCount", LEAST_RECEIVES))
+    if receives < LEAST_RECEIVES:
+        raise _OddError(f"maxReceiveCount is {receives}: give it {LEAST_RECEIVES}, for putting back counts as well")
+    return found
 
 
 def _bus(client: Any, name: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
