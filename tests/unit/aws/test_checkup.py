@@ -17,8 +17,9 @@ def work_queue(receives: int | None) -> Part:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     policy = {"deadLetterTargetArn": arn, "maxReceiveCount": receives}
-    attributes = {"RedrivePolicy": json.dumps(policy)} if receives else {}
-    url = sqs.create_queue(QueueName="work", Attributes=attributes)["QueueUrl"]
+    url = sqs.create_queue(QueueName="work")["QueueUrl"]
+    if receives:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
     checkup = AwsCheckup(Aws(region=clients.REGION), Names("t-", url, dead, None, None))
     return next(it for it in checkup.parts() if it.what == "queue")
 
