@@ -1,6 +1,8 @@
 """Intake: one delivery of the queue becomes one call of a use case, and its answer one verb of the queue."""
 
+import json
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from traceback import extract_tb
@@ -17,11 +19,15 @@ from core.domain.keys import IntentKey
 from core.domain.timing import Timing
 from core.usecases.execute import Execute
 from core.usecases.start import Start
+from entrypoints.telemetry import Key
 from ports.clock import Clock
 from ports.queue import Delivery, Queue
 from ports.wire.messages import WakeUp, parse_message
 
 log = logging.getLogger("actonce.intake")
+
+MOST_SHOWN = 128
+"""Characters of an argument in a log line."""
 
 ENDED_BEFORE = (AlreadyFinishedError, ExecutionAlreadyInProgressError, LostError)
 
@@ -36,7 +42,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A delivery that left our hands. ``execution`` is how far its intent came, as far as this worker knows."""
+    """A delivery that left our hands. ``execution`` is how far its intent came, as far as this worker knows.
+
+    ``owner`` is whom it was carried out for, None where it asked for nothing that can be.
+    """
 
     message_id: str
     verdict: Verdict
@@ -44,12 +53,23 @@ class Handled:
     execution: Execution | None = None
     error_code: str | None = None
     reason: str | None = None
+    owner: str | None = None
+
+    @property
+    def is_event(self) -> bool:
+        """Tell whether it was an event of a publisher, and no wake-up of ours."""
+        return self.owner == owner_of(self.message_id)
+
+
+def owner_of(message_id: str) -> str:
+    """Return whom a message's event is carried out for; its redelivery is the same."""
+    return f"queue:{message_id}"
 
 
 class Intake:
     """Handles deliveries one by one; no delivery's trouble reaches its neighbours."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a delivery goes through, and within which bounds
         self,
         queue: Queue,
         execute: Execute,
@@ -59,8 +79,12 @@ class Intake:
         timing: Timing,
         source: str,
         max_receives: int,
+        log_fields: Collection[str] = (),
     ) -> None:
-        """Keep the parts. ``max_receives`` bounds how often an unforeseen fault is tried again."""
+        """Keep the parts. ``max_receives`` bounds how often an unforeseen fault is tried again.
+
+        ``log_fields`` are the names of arguments that may stand in the logs.
+        """
         self._queue = queue
         self._execute = execute
         self._start = start
@@ -68,6 +92,7 @@ class Intake:
         self._timing = timing
         self._source = source
         self._max_receives = max_receives
+        self._log_fields = frozenset(log_fields)
 
     def __call__(self, delivery: Delivery) -> Handled:
         """Handle a delivery; whatever happens, it is acknowledged, put back or dead-lettered."""
@@ -78,18 +103,20 @@ class Intake:
         except Exception as unforeseen:  # noqa: BLE001 - the last line: a fault of ours must not stop the others
             handled = self._unforeseen(delivery, unforeseen)
         if log.isEnabledFor(logging.INFO):
-            log.info("handled", extra={"fields": _fields(delivery, handled)})
+            log.info("handled", extra={"fields": self._fields(delivery, handled)})
         return handled
 
     def _handle(self, delivery: Delivery) -> Handled:
-        key = None
+        key = owner = None
         try:
             message = parse_message(delivery.body, source=self._source)
             key = message.key
             if isinstance(message, WakeUp):
-                execution = self._execute.resume(message.key, message.owner)
+                owner = message.owner
+                execution = self._execute.resume(message.key, owner)
             else:
-                execution = self._execute(message.order(f"queue:{delivery.message_id}"))
+                owner = owner_of(delivery.message_id)
+                execution = self._execute(message.order(owner))
         except IntentNotFoundError as missing:
             return self._missing(delivery, key, missing)
         except ENDED_BEFORE:
@@ -97,7 +124,7 @@ class Intake:
         except PermanentError as refusal:
             return self._dead_letter(delivery, key, refusal)
         self._queue.acknowledge(delivery)
-        return Handled(delivery.message_id, Verdict.ACKNOWLEDGED, key, execution)
+        return Handled(delivery.message_id, Verdict.ACKNOWLEDGED, key, execution, owner=owner)
 
     def _missing(self, delivery: Delivery, key: IntentKey | None, missing: IntentNotFoundError) -> Handled:
         """Wait for the intent as long as the grace lasts; then say that it never came."""
@@ -112,7 +139,7 @@ class Intake:
     def _unforeseen(self, delivery: Delivery, error: Exception) -> Handled:
         last = extract_tb(error.__traceback__)[-1]
         where = f"{last.name}:{last.lineno}"
-        fields = {"message_id": delivery.message_id, "error": type(error).__name__, "where": where}
+        fields = {Key.MESSAGE_ID: delivery.message_id, Key.ERROR: type(error).__name__, Key.WHERE: where}
         log.error("unforeseen", extra={"fields": fields})
         if delivery.receive_count < self._max_receives:
             delay_ms = self._timing.backoff(delivery.receive_count)
@@ -138,17 +165,29 @@ class Intake:
             self._queue.put_back(delivery, delay_ms=delay_ms)
         except TransientError:
             # It comes back by itself when its visibility ends.
-            log.warning("not put back", extra={"fields": {"message_id": delivery.message_id}})
+            log.warning("not put back", extra={"fields": {Key.MESSAGE_ID: delivery.message_id}})
         return Handled(delivery.message_id, Verdict.PUT_BACK, key, error_code=code)
 
+    def _fields(self, delivery: Delivery, handled: Handled) -> dict[str, object]:
+        attempt = handled.execution.attempt if handled.execution else None
+        return {
+            Key.MESSAGE_ID: delivery.message_id,
+            Key.RECEIVE_COUNT: delivery.receive_count,
+            Key.VERDICT: handled.verdict.value,
+            Key.INTENT: str(handled.key) if handled.key else None,
+            Key.STATUS: attempt.status.value if attempt else None,
+            Key.ERROR_CODE: handled.error_code,
+            Key.TRACE_ID: attempt.brief.trace_id if attempt else None,
+            Key.DECISION_TRACE_ID: attempt.brief.decision_trace_id if attempt else None,
+            Key.ARGUMENTS: self._shown(handled.execution),
+        }
 
-def _fields(delivery: Delivery, handled: Handled) -> dict[str, object]:
-    status = handled.execution.attempt.status.value if handled.execution else None
-    return {
-        "message_id": delivery.message_id,
-        "receive_count": delivery.receive_count,
-        "verdict": handled.verdict.value,
-        "intent": str(handled.key) if handled.key else None,
-        "status": status,
-        "error_code": handled.error_code,
-    }
+    def _shown(self, execution: Execution | None) -> dict[str, object] | None:
+        """Return those arguments of the action that a deployment named, None where there are none of them."""
+        action = execution.action if execution and self._log_fields else None
+        if action is None:
+            return None
+        arguments = json.loads(action.request.arguments)
+        found = {name: arguments[name] for name in sorted(self._log_fields & arguments.keys())}
+        plain = {name: it for name, it in found.items() if isinstance(it, str | int | float)}
+        return {name: it[:MOST_SHOWN] if isinstance(it, str) else it for name, it in plain.items()} or None

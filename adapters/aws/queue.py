@@ -114,6 +114,15 @@ class SqsQueue:
         """
         if not calling(self._hold, delivery, _BURIAL_S):
             return
+        self.copy_to_dead_letters(delivery, reason)
+        calling(self._client.delete_message, QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt)
+
+    def copy_to_dead_letters(self, delivery: Delivery, reason: str) -> None:
+        """Write the body and the reason to the dead letters, and leave the message where it is.
+
+        Raises:
+            StoreUnavailableError: it was perhaps copied.
+        """
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             REASON: {"DataType": "String", "StringValue": shown_reason(reason)},
             ORIGIN: {"DataType": "String", "StringValue": delivery.message_id},
@@ -124,7 +133,6 @@ class SqsQueue:
             MessageBody=delivery.body,
             MessageAttributes=attributes,
         )
-        calling(self._client.delete_message, QueueUrl=self._queue_url, ReceiptHandle=delivery.receipt)
 
     def flush(self) -> None:
         """Send the acknowledgements that wait."""

@@ -1,5 +1,8 @@
 """Relay: publish what the outbox holds, and take the mark away afterwards."""
 
+from collections.abc import Callable, Sequence
+
+from core.domain.signal import Signal
 from ports.outbox import Outbox
 from ports.signals import Signals
 
@@ -14,21 +17,31 @@ class Relay:
         self._outbox = outbox
         self._signals = signals
 
-    def __call__(self, limit: int = 1_000) -> int:
+    def __call__(self, limit: int = 1_000, *, is_over: Callable[[], bool] = lambda: False) -> int:
         """Publish up to ``limit`` pending signals; return how many were accepted.
+
+        ``is_over`` is asked before each batch; once it says so, the rest is left for the next time.
 
         Raises:
             StoreUnavailableError: the outbox or the way out could not be reached; nothing is lost.
         """
         accepted = 0
-        while accepted < limit:
+        while accepted < limit and not is_over():
             batch = self._outbox.pending(BATCH)
             if not batch:
                 break
-            refused = self._signals.publish(batch)
-            done = [signal for signal in batch if signal not in refused]
-            self._outbox.published(done)
-            accepted += len(done)
+            refused = self.publish(batch)
+            accepted += len(batch) - len(refused)
             if refused:
                 break
         return accepted
+
+    def publish(self, batch: Sequence[Signal]) -> Sequence[Signal]:
+        """Publish up to 10 signals of the outbox, unmark those that were accepted, and return the others.
+
+        Raises:
+            StoreUnavailableError: as above; some may have been accepted.
+        """
+        refused = self._signals.publish(batch)
+        self._outbox.published([signal for signal in batch if signal not in refused])
+        return refused

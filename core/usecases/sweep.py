@@ -1,8 +1,10 @@
 """Sweep: the backstop for lost wake-ups, dead workers and doubt that waits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.errors import ExecutionError
+from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.usecases.execute import Execute
 from core.usecases.reconcile import Reconcile
@@ -12,10 +14,11 @@ from ports.executions import Executions
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did: keys that were looked at, and keys that trouble left for the next."""
+    """What one sweep did: keys looked at, keys that trouble left for the next, and what became of the others."""
 
     seen: int
     postponed: int
+    reached: tuple[Execution, ...] = ()
 
 
 class Sweep:
@@ -28,21 +31,28 @@ class Sweep:
         self._reconcile = reconcile
         self._clock = clock
 
-    def __call__(self, owner: str, limit: int = 100) -> Swept:
-        """Look at up to ``limit`` due executions; ``owner`` names this sweeper."""
-        postponed = 0
-        due = self._executions.due(self._clock.now_ms(), limit)
-        for key in due:
+    def __call__(self, owner: str, limit: int = 100, *, is_over: Callable[[], bool] = lambda: False) -> Swept:
+        """Look at up to ``limit`` due executions; ``owner`` names this sweeper.
+
+        ``is_over`` is asked before each; once it says so, the rest is left for the next sweep.
+        """
+        seen = postponed = 0
+        reached: list[Execution] = []
+        for key in self._executions.due(self._clock.now_ms(), limit):
+            if is_over():
+                break
+            seen += 1
             try:
-                self._settle(key, owner)
+                execution = self._settle(key, owner)
             except ExecutionError:
                 # Its due date stands, so the next sweep comes by it again; the others must not wait for it.
                 postponed += 1
-        return Swept(seen=len(due), postponed=postponed)
+            else:
+                reached += [] if execution is None else [execution]
+        return Swept(seen, postponed, tuple(reached))
 
-    def _settle(self, key: IntentKey, owner: str) -> None:
+    def _settle(self, key: IntentKey, owner: str) -> Execution | None:
         execution = self._executions.load(key)
         if execution is not None and execution.attempt.parked is not None:
-            self._reconcile(key)
-        else:
-            self._execute.resume(key, owner)
+            return self._reconcile(key)
+        return self._execute.resume(key, owner)

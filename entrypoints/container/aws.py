@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dependency_injector import providers
 
 from adapters.aws.artifacts import S3Artifacts
+from adapters.aws.batch_queue import BatchQueue
 from adapters.aws.checkup import AwsCheckup, Names
 from adapters.aws.dead_letters import SqsDeadLetters
 from adapters.aws.executions import DynamoExecutions
+from adapters.aws.gauges import DynamoGauges
 from adapters.aws.intents import DynamoIntents
 from adapters.aws.internal_objects import DynamoInternalObjects
 from adapters.aws.kill_switches import DynamoKillSwitches
@@ -30,6 +32,7 @@ from ports.artifacts import Artifacts
 from ports.checkup import Checkup
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
+from ports.gauges import Gauges
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
@@ -108,6 +111,7 @@ class AwsContainer(Container):
         unknown_tenants_enabled=settings.provided.tenants.are_unknown_enabled,
     )
     ledger: providers.Provider[Ledger] = providers.Singleton(DynamoLedger, tables)
+    gauges: providers.Provider[Gauges] = providers.Singleton(DynamoGauges, tables)
     outbox: providers.Provider[Outbox] = providers.Singleton(DynamoOutbox, tables)
     internal_objects: providers.Provider[InternalObjects] = providers.Singleton(DynamoInternalObjects, object_tables)
     secrets: providers.Provider[Secrets | None] = providers.Singleton(
@@ -115,16 +119,15 @@ class AwsContainer(Container):
     )
     listings: providers.Provider[Listings] = providers.Singleton(listings_of, tables, secrets, aws.paging_secret)
     # Whoever only sends needs no dead-letter queue; whoever may bury is asked for one before it starts.
-    queue: providers.Provider[Queue] = providers.Resource(
-        opened_queue,
-        providers.Singleton(
-            SqsQueue,
-            sqs,
-            providers.Callable(given, "queue_url", aws.queue_url),
-            providers.Callable(or_none, aws.dead_letter_queue_url),
-            clock,
-        ),
+    sqs_queue = providers.Singleton(
+        SqsQueue,
+        sqs,
+        providers.Callable(given, "queue_url", aws.queue_url),
+        providers.Callable(or_none, aws.dead_letter_queue_url),
+        clock,
     )
+    queue: providers.Provider[Queue] = providers.Resource(opened_queue, sqs_queue)
+    batch_queue: providers.Provider[Queue] = providers.Singleton(BatchQueue, sqs_queue)
     visibility: providers.Provider[Visibility | None] = providers.Callable(visibility_of, queue)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqsWakeUps, queue, clock)
     dead_letters: providers.Provider[DeadLetters] = providers.Singleton(

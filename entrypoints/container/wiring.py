@@ -47,6 +47,11 @@ from ports.visibility import Visibility
 from ports.wake_ups import WakeUps
 
 
+def as_it_is(connectors: Connectors) -> Connectors:
+    """Return the connectors with nothing around them."""
+    return connectors
+
+
 class Container(containers.DeclarativeContainer):
     """One object of each kind for the life of a process; nothing is built before it is asked for."""
 
@@ -76,13 +81,16 @@ class Container(containers.DeclarativeContainer):
         connector_table, settings.provided.connectors, internal_objects, clock, timing.call_slack_ms, secrets
     )
 
+    # What the use cases call: the connectors, or what a mode puts around them.
+    reached: providers.Provider[Connectors] = providers.Callable(as_it_is, connectors)
+
     transact = providers.Singleton(Transact, executions, clock, ids)
     board = providers.Singleton(Switchboard, kill_switches, clock, timing)
     start = providers.Singleton(Start, intents, executions, transact, clock, ids, timing)
-    validate = providers.Singleton(Validate, registry, connectors, board, clock)
-    prepare = providers.Singleton(Prepare, connectors, transact, timing)
-    invoke = providers.Singleton(Invoke, connectors, artifacts, board, transact, clock, timing)
-    reconcile = providers.Singleton(Reconcile, executions, connectors, transact, clock, timing)
+    validate = providers.Singleton(Validate, registry, reached, board, clock)
+    prepare = providers.Singleton(Prepare, reached, transact, timing)
+    invoke = providers.Singleton(Invoke, reached, artifacts, board, transact, clock, timing)
+    reconcile = providers.Singleton(Reconcile, executions, reached, transact, clock, timing)
     execute = providers.Singleton(
         Execute,
         executions=executions,
@@ -117,6 +125,7 @@ class Container(containers.DeclarativeContainer):
         timing=timing,
         source=settings.provided.events.source,
         max_receives=settings.provided.run.max_receives,
+        log_fields=settings.provided.logs.fields,
     )
     worker = providers.Factory(
         Worker,

@@ -1,5 +1,6 @@
 """Settings: one TOML file and the environment, each read once, into frozen values."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,24 @@ from pydantic import ValidationError as PydanticError
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
-from entrypoints.settings.tables import AwsTable, Defaults, Events, Paths, Run, Table, Target, Tenants
+from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
 AWS_SWEEP_EVERY_S = 30.0
 DURATIONS = frozenset({"max_skew_ms"})
+CONNECTORS = "ACTONCE_CONNECTORS"
+LOG_FIELDS = "ACTONCE_LOG_FIELDS"
+MAX_CONNECTORS = 16_384
+"""More characters than all variables of a Lambda function may have together."""
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
-class _File(Table):
+class _Connectors(Table):
+    connectors: dict[str, Annotated[ConnectorSettings, Field(discriminator="kind")]] = Field(default_factory=dict)
+
+
+class _File(_Connectors):
     target: Target = "embedded"
     paths: Paths = Paths()
     run: Run = Run()
@@ -31,7 +40,7 @@ class _File(Table):
     tenants: Tenants = Tenants()
     defaults: Defaults = Defaults()
     aws: AwsTable = AwsTable()
-    connectors: dict[str, Annotated[ConnectorSettings, Field(discriminator="kind")]] = Field(default_factory=dict)
+    logs: Logs = Logs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class Settings:
     source: str = "defaults"
     target: Target = "embedded"
     aws: AwsTable = AwsTable()
+    logs: Logs = Logs()
 
     @property
     def is_aws(self) -> bool:
@@ -125,6 +135,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         source=source,
         target=file.target,
         aws=file.aws,
+        logs=file.logs,
     )
 
 
@@ -174,7 +185,23 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
             # A path in the environment starts where the command was started, not at the file.
             value = str(Path(env[variable]).absolute()) if place[0] == "paths" else env[variable]
             merged = _placed_in(merged, place, value)
+    if env.get(CONNECTORS):
+        merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
+    if env.get(LOG_FIELDS):
+        merged = _placed_in(merged, ("logs", "fields"), [name.strip() for name in env[LOG_FIELDS].split(",")])
     return merged
+
+
+def _connectors(text: str) -> object:
+    """Return the tables of connectors that the environment holds, in place of all those of the file."""
+    if len(text) > MAX_CONNECTORS:
+        raise ConfigurationError(f"{CONNECTORS}: must not be over {MAX_CONNECTORS} characters")
+    try:
+        tables = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{CONNECTORS}: must be a JSON object, one member for each connector") from error
+    _parsed(_Connectors, {"connectors": tables}, CONNECTORS)
+    return tables
 
 
 def _with_options(document: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
@@ -191,7 +218,7 @@ def _with_options(document: dict[str, Any], overrides: Overrides) -> dict[str, A
     return merged
 
 
-def _placed_in(document: dict[str, Any], place: Sequence[str], value: str) -> dict[str, Any]:
+def _placed_in(document: dict[str, Any], place: Sequence[str], value: object) -> dict[str, Any]:
     """Return the document with a value at a place; a table that is none is left for the parser to refuse."""
     if len(place) == 1:
         return {**document, place[0]: value}

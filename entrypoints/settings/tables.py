@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Target = Literal["embedded", "aws"]
+MOST_LOG_FIELDS = 32
+SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
 Given = Annotated[str, Field(min_length=1, max_length=2_048)]
 
 
@@ -68,6 +70,25 @@ class Defaults(Table):
     tenant: str | None = None
     account: str | None = None
     operator: str | None = None
+
+
+class Logs(Table):
+    """Which arguments of a tool may stand in the logs, by their names; none unless they are named.
+
+    A name that speaks of a secret is refused. Only texts, numbers and truth values are shown, shortened.
+    """
+
+    fields: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")], ...], Field(max_length=MOST_LOG_FIELDS)
+    ] = ()
+
+    @field_validator("fields")
+    @classmethod
+    def _is_no_secret(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if any(word in name.lower() for word in SECRET_WORDS):
+                raise ValueError(f"{name} speaks of a secret, which has no place in a log")
+        return names
 
 
 class AwsTable(Table):

@@ -204,3 +204,56 @@ def test_a_worker_sweeps_less_often_on_aws_unless_it_is_told(tmp_path: Path) -> 
     assert loaded(tmp_path, 'target = "aws"\n').run.sweep_every_s == 30.0
     assert loaded(tmp_path, 'target = "aws"\n[run]\nsweep_every_s = 2.0\n').run.sweep_every_s == 2.0
     assert loaded(tmp_path, 'target = "aws"\n').with_run(workers=3).run.sweep_every_s == 30.0
+
+
+TABLES_OF_CONNECTORS = '{"crm": {"kind": "mcp", "url": "https://crm.example.test/mcp", "tools": ["crm."]}}'
+
+
+def test_connectors_of_the_environment_stand_in_place_of_those_of_the_file(tmp_path: Path) -> None:
+    file = CONNECTOR.replace("connectors.crm", "connectors.other")
+    settings = loaded(tmp_path, file, ACTONCE_CONNECTORS=TABLES_OF_CONNECTORS)
+    assert settings.connectors == {
+        "crm": McpSettings(kind="mcp", url="https://crm.example.test/mcp", tools=("crm.",)),
+    }
+    assert set(loaded(tmp_path, file, ACTONCE_CONNECTORS="").connectors) == {"other"}
+    assert loaded(tmp_path, file, ACTONCE_CONNECTORS="{}").connectors == {}
+
+
+def test_a_token_of_a_connector_of_the_environment_is_found_in_its_variable(tmp_path: Path) -> None:
+    text = TABLES_OF_CONNECTORS.replace('"kind"', '"token_env": "CRM_TOKEN", "kind"')
+    one = loaded(tmp_path, "", ACTONCE_CONNECTORS=text, CRM_TOKEN="s3cret").connectors["crm"]
+    assert isinstance(one, McpSettings)
+    assert one.token is not None
+    assert one.token.get_secret_value() == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "ACTONCE_CONNECTORS: connectors"),
+        ("{", "ACTONCE_CONNECTORS: must be a JSON object"),
+        ("[" * 10_000, "ACTONCE_CONNECTORS: must be a JSON object"),
+        (" " * 16_385, "ACTONCE_CONNECTORS: must not be over 16384 characters"),
+        ('{"crm": {"kind": "soap"}}', "ACTONCE_CONNECTORS: connectors.crm"),
+        (TABLES_OF_CONNECTORS.replace("https", "ftp"), "ACTONCE_CONNECTORS: connectors.crm.url: must be an http"),
+        (
+            TABLES_OF_CONNECTORS.replace('"kind"', '"token": "s3cret", "kind"'),
+            "ACTONCE_CONNECTORS: connectors.crm.token",
+        ),
+    ],
+)
+def test_connectors_of_the_environment_are_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
+    fault = fault_of(tmp_path, "", ACTONCE_CONNECTORS=text)
+    assert fault.startswith(said)
+    assert "s3cret" not in fault
+
+
+def test_the_fields_that_may_be_logged_are_none_unless_they_are_named(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "").logs.fields == ()
+    assert loaded(tmp_path, '[logs]\nfields = ["stage"]\n').logs.fields == ("stage",)
+    assert loaded(tmp_path, "", ACTONCE_LOG_FIELDS="title, stage").logs.fields == ("title", "stage")
+
+
+@pytest.mark.parametrize("names", ["api_token", "Password", "a b", ",", ",".join(f"n{it}" for it in range(33))])
+def test_a_field_that_speaks_of_a_secret_or_is_no_name_is_refused(tmp_path: Path, names: str) -> None:
+    assert fault_of(tmp_path, "", ACTONCE_LOG_FIELDS=names).startswith("logs.fields")

@@ -1,0 +1,120 @@
+"""The consumer: a Lambda function on the queue. Each record goes through the intake; the answer names what failed."""
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import cache
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from entrypoints import telemetry
+from entrypoints.container.functions import Record, build_function, delivery
+from entrypoints.counting import count_handled
+from entrypoints.function_logs import function_logger
+from entrypoints.intake import Handled, Intake, Verdict
+from entrypoints.meters import Meters
+from entrypoints.remaining import Invocation, Remaining
+from entrypoints.settings.loading import load
+from entrypoints.telemetry import Key
+from ports.clock import Clock
+
+log = logging.getLogger("actonce.consumer")
+
+NEEDS = ("queue_url", "dead_letter_queue_url", "artifacts_bucket")
+MOST_THREADS = 64
+LEFT = "left"
+
+Response = dict[str, list[dict[str, Any]]]
+Job = tuple[Record, "Future[Handled]"]
+
+
+class NotDoneError(Exception):
+    """A record that must be delivered again."""
+
+
+class Consumer:
+    """Works on all records of a batch at once, and answers when they are done or the time is over.
+
+    What is not done then is delivered again; its thread goes on if Lambda lets it, and either finds the other's work.
+    """
+
+    def __init__(self, intake: Intake, clock: Clock, meters: Meters, remaining: Remaining, logger: Logger) -> None:
+        """Keep the parts."""
+        self._intake = intake
+        self._clock = clock
+        self._meters = meters
+        self._remaining = remaining
+        self._logger = logger
+
+    def __call__(self, event: dict[str, Any], context: Invocation) -> Response:
+        """Return the ids of the records that must be delivered again."""
+        self._remaining.begin(context)
+        begun = self._begin(event["Records"])
+
+        def settled(record: SQSRecord) -> None:
+            if self._result(begun[record.receipt_handle]) is Verdict.PUT_BACK:
+                raise NotDoneError
+
+        try:
+            processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+            failed = process_partial_response(event, settled, processor)
+            return {"batchItemFailures": [dict(one) for one in failed["batchItemFailures"]]}
+        finally:
+            self._meters.flush()
+
+    def _begin(self, records: Sequence[Record]) -> "dict[str, Future[Handled]]":
+        jobs: SimpleQueue[Job] = SimpleQueue()
+        begun: dict[str, Future[Handled]] = {}
+        for record in records:
+            begun[record["receiptHandle"]] = Future()
+            jobs.put((record, begun[record["receiptHandle"]]))
+        for number in range(min(len(records), MOST_THREADS)):
+            threading.Thread(target=self._work, args=(jobs,), name=f"actonce-{number}", daemon=True).start()
+        return begun
+
+    def _work(self, jobs: "SimpleQueue[Job]") -> None:
+        while not self._remaining.is_over():
+            try:
+                record, future = jobs.get_nowait()
+            except Empty:
+                return
+            try:
+                future.set_result(self._handle(record))
+            except Exception as fault:
+                log.exception("unforeseen", extra={"fields": {Key.DOING: "record"}})
+                future.set_exception(fault)
+
+    def _handle(self, record: Record) -> Handled:
+        self._logger.thread_safe_append_keys(**{Key.CORRELATION_ID.value: record["messageId"]})
+        begun_ms = self._clock.now_ms()
+        handled = self._intake(delivery(record))
+        count_handled(self._meters, handled, begun_ms)
+        return handled
+
+    def _result(self, future: "Future[Handled]") -> Verdict:
+        try:
+            return future.result(timeout=self._remaining.left_s()).verdict
+        except TimeoutError as over:
+            self._meters.add(telemetry.DELIVERIES, verdict=LEFT)
+            raise NotDoneError from over
+
+
+@cache
+def _function() -> Callable[[dict[str, Any], Invocation], Response]:
+    """Build everything once; the first invocation pays for it."""
+    meters, remaining, logger = Meters(), Remaining(), function_logger()
+    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
+    consumer = Consumer(container.intake(), container.clock(), meters, remaining, logger)
+    gc.freeze()
+    return logger.inject_lambda_context(consumer)
+
+
+def handler(event: dict[str, Any], context: Invocation) -> Response:
+    """Carry out a batch of approved events and wake-ups."""
+    return _function()(event, context)

@@ -1,0 +1,100 @@
+# For publishers upstream.
+
+output "bus_name" {
+  description = "Bus that approved actions are published on, and that signals come out of."
+  value       = aws_cloudwatch_event_bus.this.name
+}
+
+output "bus_arn" {
+  description = "ARN of the bus."
+  value       = aws_cloudwatch_event_bus.this.arn
+}
+
+output "event_source" {
+  description = "Source of every event, in and out."
+  value       = local.event_source
+}
+
+output "approved_detail_type" {
+  description = "Detail-type of an approved action."
+  value       = local.approved_type
+}
+
+output "signal_detail_types" {
+  description = "Detail-types of the signals, for the rules of readers downstream."
+  value       = local.signal_types
+}
+
+output "publisher_policy" {
+  description = "IAM policy (JSON) for a publisher: put approved actions on the bus, and intents into their table."
+  value       = jsonencode({ Version = "2012-10-17", Statement = local.publisher_statements })
+}
+
+output "intents_table_name" {
+  description = "Table that publishers store intents in, if their events do not embed them."
+  value       = aws_dynamodb_table.this["intents"].name
+}
+
+# For operators.
+
+output "operator_policy" {
+  description = "IAM policy (JSON) for operators who use the command line."
+  value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
+}
+
+output "environment" {
+  description = "Environment of `actonce --target aws`."
+  value = {
+    ACTONCE_TARGET                    = "aws"
+    ACTONCE_AWS_REGION                = local.region
+    ACTONCE_AWS_TABLE_PREFIX          = local.table_prefix
+    ACTONCE_AWS_QUEUE_URL             = aws_sqs_queue.work.url
+    ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url
+    ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
+    ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
+  }
+}
+
+output "table_prefix" {
+  description = "What the name of every table begins with."
+  value       = local.table_prefix
+}
+
+output "table_names" {
+  description = "Name of every table, by its name in the design."
+  value       = { for key, it in aws_dynamodb_table.this : key => it.name }
+}
+
+output "queue_urls" {
+  description = "URLs of the work queue and of the queues of what failed."
+  value       = merge({ work = aws_sqs_queue.work.url }, { for key, it in aws_sqs_queue.failed : key => it.url })
+}
+
+output "artifacts_bucket" {
+  description = "Bucket of large responses."
+  value       = aws_s3_bucket.artifacts.bucket
+}
+
+output "function_names" {
+  description = "Names of the functions."
+  value       = { consumer = module.consumer.name, relay = module.relay.name, sweeper = module.sweeper.name }
+}
+
+output "log_group_names" {
+  description = "Log groups of the functions."
+  value = {
+    consumer = module.consumer.log_group_name
+    relay    = module.relay.log_group_name
+    sweeper  = module.sweeper.log_group_name
+  }
+}
+
+output "alarm_topic_arn" {
+  description = "Topic that alarms go to; null where there are none."
+  value       = one(aws_sns_topic.alarms[*].arn)
+}
+
+output "dashboard_url" {
+  description = "Where operators look; null where there is no dashboard."
+  value       = one([for it in aws_cloudwatch_dashboard.this : "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${it.dashboard_name}"])
+}

@@ -1,0 +1,103 @@
+# What cannot work is refused at the plan, and not found out in production.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  package_path = "versions.tf"
+}
+
+run "a_package_that_is_not_there" {
+  command = plan
+
+  variables {
+    package_path = "no-such.zip"
+  }
+
+  expect_failures = [var.package_path]
+}
+
+run "a_visibility_below_six_timeouts" {
+  command = plan
+
+  variables {
+    consumer_timeout_s   = 100
+    visibility_timeout_s = 599
+  }
+
+  expect_failures = [var.visibility_timeout_s]
+}
+
+run "a_receive_count_that_leaves_no_time_to_wait_for_an_intent" {
+  command = plan
+
+  variables {
+    max_receive_count = 5
+  }
+
+  expect_failures = [var.max_receive_count]
+}
+
+run "a_token_over_plain_http" {
+  command = plan
+
+  variables {
+    connectors = {
+      crm = { kind = "mcp", url = "http://tools.example.com/mcp", tools = ["crm."], token_secret = "crm-token" }
+    }
+  }
+
+  expect_failures = [var.connectors]
+}
+
+run "a_connector_of_an_unknown_kind" {
+  command = plan
+
+  variables {
+    connectors = { crm = { kind = "carrier-pigeon" } }
+  }
+
+  expect_failures = [var.connectors]
+}
+
+run "a_name_that_is_none" {
+  command = plan
+
+  variables {
+    name = "Act Once"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "a_log_field_that_speaks_of_a_secret" {
+  command = plan
+
+  variables {
+    log_fields = ["title", "api_token"]
+  }
+
+  expect_failures = [var.log_fields]
+}
+
+run "another_runtime" {
+  command = plan
+
+  variables {
+    runtime = "nodejs22.x"
+  }
+
+  expect_failures = [var.runtime]
+}
+
+run "an_alias_for_a_key" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:alias/mine"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}

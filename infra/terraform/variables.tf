@@ -1,0 +1,149 @@
+# What an installation decides first. How things are tuned is in variables_tuning.tf, what an emulator lacks in variables_switches.tf.
+
+variable "name" {
+  description = "Begins the name of everything here, so that several installations fit into one account."
+  type        = string
+  default     = "actonce"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 24 lower-case letters, digits and hyphens, from a letter to a letter or digit."
+  }
+}
+
+variable "package_path" {
+  description = "The zip that `make package` builds; null is build/actonce-lambda.zip of this repository."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.package_path == null || can(filesha256(var.package_path))
+    error_message = "package_path must name a file that can be read. Run: make package"
+  }
+}
+
+variable "runtime" {
+  description = "Runtime that the package was built for."
+  type        = string
+  default     = "python3.13"
+
+  validation {
+    condition     = can(regex("^python3\\.1[1-9]$", var.runtime))
+    error_message = "runtime must be python3.11 or newer."
+  }
+}
+
+variable "architecture" {
+  description = "Processor that the package was built for."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture must be arm64 or x86_64."
+  }
+}
+
+variable "connectors" {
+  description = "External systems by name, as the [connectors] tables of actonce.toml. token_secret names a secret of Secrets Manager (or is its ARN); a token itself has no place here."
+  type = map(object({
+    kind                 = string
+    url                  = optional(string)
+    tools                = optional(list(string))
+    token_secret         = optional(string)
+    errors_precede_tools = optional(bool)
+    max_response_bytes   = optional(number)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for it in var.connectors : contains(["mcp", "internal"], it.kind)])
+    error_message = "The kind of a connector must be mcp or internal."
+  }
+
+  validation {
+    condition = alltrue([
+      for it in var.connectors :
+      it.kind != "mcp" || (can(regex("^https?://[^@/]+", it.url)) && try(length(it.tools) > 0, false))
+    ])
+    error_message = "A connector of kind mcp needs an http or https url without a user name, and the prefixes of its tools."
+  }
+
+  validation {
+    condition = alltrue([
+      for it in var.connectors :
+      it.token_secret == null || can(regex("^https://", it.url)) ||
+      can(regex("^http://(localhost|127\\.0\\.0\\.1)[:/]", it.url))
+    ])
+    error_message = "A token goes over https only, or to this machine."
+  }
+}
+
+variable "unknown_tenants" {
+  description = "What holds for a tenant that nobody opened: closed (nothing is sent), or enabled."
+  type        = string
+  default     = "closed"
+
+  validation {
+    condition     = contains(["closed", "enabled"], var.unknown_tenants)
+    error_message = "unknown_tenants must be closed or enabled."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "A key of yours for tables, queues, bucket, topic, logs and functions; null leaves encryption to the keys of AWS. examples/deploy/production shows its policy."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key, not of an alias."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of every role, where the account demands one."
+  type        = string
+  default     = null
+}
+
+variable "publisher_account_ids" {
+  description = "Other AWS accounts that may publish approved actions on the bus. Publishers of this account need no entry here."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for it in var.publisher_account_ids : can(regex("^[0-9]{12}$", it))])
+    error_message = "An account id has twelve digits."
+  }
+}
+
+variable "registry_folder" {
+  description = "Folder of registry entries, one JSON file per action type and version; null is those that come with this module."
+  type        = string
+  default     = null
+}
+
+variable "artifacts_bucket_name" {
+  description = "Name of the bucket for large responses; null composes one of name, account and region."
+  type        = string
+  default     = null
+}
+
+variable "alarm_email" {
+  description = "Address that alarms are mailed to; it must confirm once. Null subscribes nobody: subscribe to the topic yourself."
+  type        = string
+  default     = null
+}
+
+variable "runbook_url" {
+  description = "Where the runbook is published; each alarm's description names its section."
+  type        = string
+  default     = "docs/runbook.md"
+}
+
+variable "tags" {
+  description = "Tags of everything that can have some."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,3 @@
+from tests.integration.function_site import lines
+
+__all__ = ["lines"]
