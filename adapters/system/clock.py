@@ -1,9 +1,12 @@
 """The machine's own clock and ids."""
 
+import contextlib
+import os
 import random
 import secrets
 import time
 
+_ID_BYTES = 16
 # A machine that slept has an old reading of the kill switches, so the time asleep must count where that can be told.
 _ALSO_ASLEEP = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -25,8 +28,26 @@ class SystemClock:
 
 
 class SystemIds:
-    """The ids port."""
+    """The ids port. ``ahead`` ids are drawn at once, for each draw gives up the interpreter's lock to another thread.
+
+    Where a running process's memory may be copied, as a snapshot of a function is, it must stay 1: both copies would
+    hand out what was drawn ahead.
+    """
+
+    def __init__(self, ahead: int = 1) -> None:
+        """Draw nothing yet."""
+        self._ahead = ahead
+        self._drawn: tuple[int, list[str]] = (0, [])
 
     def fresh(self) -> str:
         """Return 128 random bits as hexadecimal digits."""
-        return secrets.token_hex(16)
+        process, drawn = self._drawn
+        if process == os.getpid():
+            # Taking from a list's end is one step for every thread, so no two get the same.
+            with contextlib.suppress(IndexError):
+                return drawn.pop()
+        # None are left; or this process is a fork, and what it inherited is its parent's to give.
+        digits = secrets.token_hex(_ID_BYTES * self._ahead)
+        first, *rest = (digits[at : at + 2 * _ID_BYTES] for at in range(0, len(digits), 2 * _ID_BYTES))
+        self._drawn = (os.getpid(), rest)
+        return first

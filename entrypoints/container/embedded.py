@@ -19,11 +19,13 @@ from adapters.sqlite.outbox import SqliteOutbox
 from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
+from adapters.system.clock import SystemIds
 from entrypoints.container.wiring import Container, filling
 from ports.artifacts import Artifacts
 from ports.backlog import Backlog
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
+from ports.ids import Ids
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
@@ -34,6 +36,8 @@ from ports.queue import Queue
 from ports.registry import Registry
 from ports.signals import Signals
 from ports.wake_ups import WakeUps
+
+IDS_AHEAD = 64
 
 
 def opened_database(path: Path) -> Iterator[Database]:
@@ -49,7 +53,7 @@ class EmbeddedContainer(Container):
 
     settings = Container.settings
     clock = Container.clock
-    ids = Container.ids
+    ids: providers.Provider[Ids] = providers.Singleton(SystemIds, IDS_AHEAD)
 
     database: providers.Provider[Database] = providers.Resource(opened_database, settings.provided.paths.database)
     executions: providers.Provider[Executions] = providers.Singleton(SqliteExecutions, database)
