@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.aws import items
+from core.domain.errors import StoreUnavailableError
 from core.domain.signal import Signal
 
 INSERT = "INSERT"
@@ -24,6 +25,6 @@ def signal_in(record: Mapping[str, Any]) -> Signal | None:
         return None
     try:
         return items.signal_of(record["dynamodb"]["NewImage"])
-    except (KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, StoreUnavailableError) as fault:
         # By its class alone: a message may quote the row.
         raise ValueError(f"the record shows no row of an outbox: {type(fault).__name__}") from None

@@ -7,6 +7,7 @@ from ports.outbox import Outbox
 from ports.signals import Signals
 
 BATCH = 10
+PAGE = 100
 
 
 class Relay:
@@ -26,14 +27,19 @@ class Relay:
             StoreUnavailableError: the outbox or the way out could not be reached; nothing is lost.
         """
         accepted = 0
-        while accepted < limit and not is_over():
-            batch = self._outbox.pending(BATCH)
-            if not batch:
+        refused: list[Signal] = []
+        while accepted < limit and len(refused) < limit and not is_over():
+            page = [it for it in self._outbox.pending(PAGE + len(refused)) if it not in refused]
+            if not page:
                 break
-            refused = self.publish(batch)
-            accepted += len(batch) - len(refused)
-            if refused:
-                break
+            for first in range(0, len(page), BATCH):
+                batch = page[first : first + BATCH]
+                back = self.publish(batch)
+                accepted += len(batch) - len(back)
+                # Some may be refused for ever; those behind them must not wait for it.
+                refused += back
+                if is_over():
+                    break
         return accepted
 
     def publish(self, batch: Sequence[Signal]) -> Sequence[Signal]:

@@ -1,6 +1,6 @@
 """Sweep: the backstop for lost wake-ups, dead workers and doubt that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.errors import ExecutionError
@@ -10,6 +10,8 @@ from core.usecases.execute import Execute
 from core.usecases.reconcile import Reconcile
 from ports.clock import Clock
 from ports.executions import Executions
+
+MAX_TROUBLED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Sweep:
         self._execute = execute
         self._reconcile = reconcile
         self._clock = clock
+        self._troubled: set[IntentKey] = set()
 
     def __call__(self, owner: str, limit: int = 100, *, is_over: Callable[[], bool] = lambda: False) -> Swept:
         """Look at up to ``limit`` due executions; ``owner`` names this sweeper.
@@ -38,18 +41,28 @@ class Sweep:
         """
         seen = postponed = 0
         reached: list[Execution] = []
-        for key in self._executions.due(self._clock.now_ms(), limit):
+        for key in self._due(limit):
             if is_over():
                 break
             seen += 1
             try:
                 execution = self._settle(key, owner)
             except ExecutionError:
-                # Its due date stands, so the next sweep comes by it again; the others must not wait for it.
+                # Its due date stands, so a later sweep comes by it again; the others must not wait for it.
                 postponed += 1
+                self._troubled.add(key)
             else:
+                self._troubled.discard(key)
                 reached += [] if execution is None else [execution]
         return Swept(seen, postponed, tuple(reached))
+
+    def _due(self, limit: int) -> Sequence[IntentKey]:
+        """Return what is due, what left trouble the last time behind all others, lest it be all that is ever seen."""
+        if len(self._troubled) >= MAX_TROUBLED:
+            self._troubled.clear()
+        due = self._executions.due(self._clock.now_ms(), limit + len(self._troubled))
+        fresh = [key for key in due if key not in self._troubled]
+        return [*fresh, *(key for key in due if key in self._troubled)][:limit]
 
     def _settle(self, key: IntentKey, owner: str) -> Execution | None:
         execution = self._executions.load(key)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from adapters.memory.clock import FakeClock
+from adapters.memory.store import MemoryExecutions, MemoryStore
+from core.domain.errors import StoreUnavailableError
+from core.domain.keys import IntentKey
+from core.usecases.sweep import Sweep
+from tests.contract.samples import claimed, intent, key
+
+if TYPE_CHECKING:
+    from core.domain.execution import Change, Execution, Refusal
+
+LIMIT = 10
+
+
+class Unreadable:
+    """Executions some of which no version at hand can read; they are the longest due."""
+
+    def __init__(self, inner: MemoryExecutions, odd: Sequence[IntentKey]) -> None:
+        self._inner = inner
+        self._odd = odd
+
+    def load(self, of: IntentKey) -> Execution | None:
+        if of in self._odd:
+            raise StoreUnavailableError("of a newer version")
+        return self._inner.load(of)
+
+    def commit(self, change: Change) -> None:
+        self._inner.commit(change)
+
+    def refuse(self, refusal: Refusal) -> bool:
+        return self._inner.refuse(refusal)
+
+    def due(self, now_ms: int, limit: int) -> Sequence[IntentKey]:
+        return [*self._odd, *self._inner.due(now_ms, limit)][:limit]
+
+
+class Resumes:
+    def __init__(self) -> None:
+        self.seen: list[IntentKey] = []
+
+    def resume(self, of: IntentKey, _owner: str) -> None:
+        self.seen.append(of)
+
+
+def test_rows_that_nobody_can_read_do_not_starve_what_is_due_behind_them() -> None:
+    store, clock, resumes = MemoryExecutions(MemoryStore()), FakeClock(), Resumes()
+    store.commit(claimed(intent(key("good"))))
+    clock.advance(10**9)
+    executions = Unreadable(store, [key(f"odd-{number}") for number in range(LIMIT)])
+    execute: Any = resumes
+    sweep = Sweep(executions, execute, execute, clock)
+
+    first, second = sweep("sweeper", LIMIT), sweep("sweeper", LIMIT)
+
+    assert (first.seen, first.postponed) == (LIMIT, LIMIT)
+    assert resumes.seen == [key("good")]
+    assert second.postponed == LIMIT - 1
