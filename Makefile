@@ -98,6 +98,12 @@ contract: venv ## Run the contract and integration tests
 infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov
 	@$(BIN)/python -m pytest tests/infra
 
+.PHONY: package
+package: venv ## Build the package of the Lambda functions; docs/deploy.md has its variables
+	@$(BIN)/python -m scripts.package $(if $(NATIVE),--native) $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) \
+		$(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(INTERPRETER),--interpreter "$(INTERPRETER)") \
+		$(if $(SOURCE_ONLY),--source-only)
+
 .PHONY: simulate
 simulate: venv ## Run the simulation on N seeds (N=1000)
 	@SIMULATION_RUNS=$(N) $(BIN)/python -m pytest -n 2 --timeout 0 tests/simulation
@@ -127,7 +133,7 @@ schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
 	@$(BIN)/python -m entrypoints.event_schemas
 
-# dev first: the other two take their pins from it, so one .venv can serve both.
+# dev first: the next three take their pins from it, so one .venv can serve both.
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -136,6 +142,7 @@ lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newe
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -o requirements/dev.txt pyproject.toml
 	@$(COMPILE) --upgrade --group demo -c requirements/dev.txt -o requirements/demo.txt pyproject.toml
 	@$(COMPILE) --upgrade -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
+	@$(COMPILE) --upgrade --group functions -c requirements/dev.txt -o requirements/functions.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group checkov -o requirements/checkov.txt
 
 .PHONY: clean
