@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 PACKAGES := adapters core entrypoints ports
-SOURCES := $(PACKAGES) tests $(wildcard benchmarks examples)
+SOURCES := $(PACKAGES) scripts tests $(wildcard benchmarks examples)
 N ?= 1000
 
 # Sets $$python to the first candidate that really runs (a shim may exist and fail), or says what is missing.
@@ -54,6 +54,16 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	$(call INSTALL,dev)
 	@touch $(VENV)/.demo $@
 
+# Apart from .venv, for it pins an older boto3.
+$(VENV)/.checkov: requirements/checkov.txt | $(BIN)/python
+	@echo "Installing requirements/checkov.txt into $(VENV)/checkov"
+	@$(BIN)/python -m venv --clear $(VENV)/checkov
+	@$(VENV)/checkov/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+.PHONY: checkov
+checkov: $(VENV)/.checkov
+
 .PHONY: venv
 venv: $(VENV)/.dev ## Make .venv with everything a developer needs
 
@@ -62,7 +72,7 @@ run: $(VENV)/.demo ## Run the demo
 	@$(BIN)/python -m examples.demo
 
 .PHONY: test
-test: check ## Run make check and every test, each stage against its time budget
+test: check $(if $(shell command -v terraform),checkov) ## Run make check and every test, each stage against its time budget
 	@$(BIN)/python -m tests.stages
 
 .PHONY: check
@@ -74,6 +84,7 @@ check: venv ## Check format, lint, layers, types, dependencies, dead code and sc
 	$(BIN)/deptry $(PACKAGES)
 	$(BIN)/vulture $(SOURCES)
 	$(BIN)/python -m entrypoints.schemas --check
+	$(BIN)/python -m entrypoints.event_schemas --check
 
 .PHONY: unit
 unit: venv ## Run the architecture and unit tests
@@ -82,6 +93,16 @@ unit: venv ## Run the architecture and unit tests
 .PHONY: contract
 contract: venv ## Run the contract and integration tests
 	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration
+
+.PHONY: infra
+infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov
+	@$(BIN)/python -m pytest tests/infra
+
+.PHONY: package
+package: venv ## Build the package of the Lambda functions; docs/deploy.md has its variables
+	@$(BIN)/python -m scripts.package $(if $(NATIVE),--native) $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) \
+		$(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(INTERPRETER),--interpreter "$(INTERPRETER)") \
+		$(if $(SOURCE_ONLY),--source-only)
 
 .PHONY: simulate
 simulate: venv ## Run the simulation on N seeds (N=1000)
@@ -110,8 +131,9 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 .PHONY: schemas
 schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
+	@$(BIN)/python -m entrypoints.event_schemas
 
-# dev first: the other two take their pins from it, so one .venv can serve both.
+# dev first: the next three take their pins from it, so one .venv can serve both.
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -120,6 +142,8 @@ lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newe
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -o requirements/dev.txt pyproject.toml
 	@$(COMPILE) --upgrade --group demo -c requirements/dev.txt -o requirements/demo.txt pyproject.toml
 	@$(COMPILE) --upgrade -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
+	@$(COMPILE) --upgrade --group functions -c requirements/dev.txt -o requirements/functions.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group checkov -o requirements/checkov.txt
 
 .PHONY: clean
 clean: ## Remove .venv, caches and reports

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("adapters", "core", "entrypoints", "ports")
-EVERYTHING = (*PACKAGES, "benchmarks", "examples", "tests")
+EVERYTHING = (*PACKAGES, "benchmarks", "examples", "scripts", "tests")
 
 
 def python_files(*folders: str) -> list[Path]:

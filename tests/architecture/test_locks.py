@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = ("runtime", "demo", "dev")
+LOCKS = ("functions", "runtime", "demo", "dev", "checkov")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 SOURCE_OF_PACKAGES = re.compile(r"://|^\s*(?:-i|-f|-e|--(?!hash=))|\s@\s|^\s*[./]", re.MULTILINE)
 
@@ -48,7 +48,7 @@ def test_every_package_of_a_lock_is_pinned_with_hashes(lock: str) -> None:
     assert [entry for entry in entries if not PIN.match(entry) or "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", ["runtime", "demo"])
+@pytest.mark.parametrize("lock", ["functions", "runtime", "demo"])
 def test_a_smaller_lock_is_part_of_the_dev_lock(lock: str) -> None:
     assert pins_of_lock(lock).items() <= pins_of_lock("dev").items()
 
@@ -60,6 +60,15 @@ def test_every_dependency_is_locked() -> None:
 
     assert {re.split(r"[\[<>=]", line)[0] for line in wanted} <= pins_of_lock("runtime").keys()
     assert {re.split(r"[\[<>=]", line)[0] for line in developer} <= pins_of_lock("dev").keys()
+
+
+def test_the_functions_need_what_the_distribution_needs_but_for_the_command_line() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    command_line = {line for line in project["project"]["dependencies"] if re.match(r"(rich|typer)\b", line)}
+
+    assert len(command_line) == 2
+    assert set(project["dependency-groups"]["functions"]) == set(project["project"]["dependencies"]) - command_line
+    assert pins_of_lock("functions").keys() < pins_of_lock("runtime").keys()
 
 
 def test_no_tracked_file_names_a_path_of_one_machine() -> None:

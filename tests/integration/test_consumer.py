@@ -47,7 +47,8 @@ def holding() -> Holding:
 
 
 @pytest.fixture
-def site(moto: None, monkeypatch: pytest.MonkeyPatch, holding: Holding, lines: Lines) -> Site:
+def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, holding: Holding, lines: Lines) -> Site:
+    request.getfixturevalue("moto")
     return a_site(monkeypatch, lines.logger, holding)
 
 

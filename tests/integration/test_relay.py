@@ -16,7 +16,8 @@ NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
 
 
 @pytest.fixture
-def site(moto: None, monkeypatch: pytest.MonkeyPatch, lines: Lines) -> Site:
+def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, lines: Lines) -> Site:
+    request.getfixturevalue("moto")
     return a_site(monkeypatch, lines.logger)
 
 

@@ -52,7 +52,8 @@ def system() -> Silent:
 
 
 @pytest.fixture
-def site(moto: None, monkeypatch: pytest.MonkeyPatch, lines: Lines, system: Silent) -> Site:
+def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, lines: Lines, system: Silent) -> Site:
+    request.getfixturevalue("moto")
     return a_site(monkeypatch, lines.logger, system)
 
 

@@ -25,7 +25,7 @@ def keys_in_use() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value == "fields" and isinstance(value, ast.Dict):
-                        yield from ((name_of(file), it.value) for it in value.keys if isinstance(it, ast.Constant))
+                        yield from ((name_of(file), str(it.value)) for it in value.keys if isinstance(it, ast.Constant))
 
 
 def test_the_page_and_the_code_name_the_same_metrics() -> None:

@@ -1,0 +1,73 @@
+# What a function is told. tests/infra/test_agreement.py has the settings read the same connectors.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  package_path = "versions.tf"
+  connectors = {
+    crm = {
+      kind                 = "mcp"
+      url                  = "https://tools.example.com/mcp"
+      tools                = ["crm."]
+      token_secret         = "crm-token"
+      errors_precede_tools = true
+    }
+    calendar = {
+      kind               = "mcp"
+      url                = "https://calendar.example.com/mcp"
+      tools              = ["calendar."]
+      max_response_bytes = 65536
+    }
+    ours = { kind = "internal" }
+  }
+}
+
+run "a_key_without_a_value_is_left_out" {
+  command = plan
+
+  assert {
+    condition     = jsonencode(jsondecode(local.functions_environment.ACTONCE_CONNECTORS)) == jsonencode(jsondecode(file("tests/connectors.json")))
+    error_message = "Connectors are told as they stand in actonce.toml."
+  }
+
+  assert {
+    condition     = !contains(keys(local.functions_environment), "ACTONCE_AWS_ENDPOINT_URL")
+    error_message = "On AWS there is no endpoint to tell."
+  }
+}
+
+run "an_emulator_is_told_only_where_there_is_one" {
+  command = plan
+
+  variables {
+    endpoint_url = "http://localhost:4566"
+  }
+
+  assert {
+    condition     = local.functions_environment.ACTONCE_AWS_ENDPOINT_URL == "http://localhost:4566"
+    error_message = "The functions must find the emulator."
+  }
+}
+
+run "a_secret_may_be_named_by_its_arn" {
+  command = plan
+
+  variables {
+    connectors = {
+      crm = {
+        kind         = "mcp"
+        url          = "https://tools.example.com/mcp"
+        tools        = ["crm."]
+        token_secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:crm-token-AbCdEf"
+      }
+    }
+  }
+
+  assert {
+    condition     = local.secret_arns == ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:crm-token-AbCdEf"]
+    error_message = "An ARN is taken as it is."
+  }
+}

@@ -1,0 +1,50 @@
+"""A plan of the module as it is by default, made once; only the account's id is asked for, and an emulator says it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.emulators.server import need
+from tests.infra import terraform
+from tests.infra.planned import Plan
+
+REGION = "eu-west-1"
+CONNECTORS = {
+    "crm": {"kind": "mcp", "url": "https://tools.example.com/mcp", "tools": ["crm."], "token_secret": "crm-token"},
+    "calendar": {"kind": "mcp", "url": "https://calendar.example.com/mcp", "tools": ["calendar."]},
+    "ours": {"kind": "internal"},
+}
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder for what terraform installs for the module, once it is installed."""
+    need(terraform.missing())
+    folder = tmp_path_factory.mktemp("terraform")
+    terraform.init(terraform.MODULE, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def plan(data: Path, ministack: str) -> Plan:
+    """Give the plan of a first apply."""
+    file = data / "plan"
+    terraform.run(
+        terraform.MODULE,
+        "plan",
+        "-input=false",
+        "-lock=false",
+        "-no-color",
+        f"-out={file}",
+        f"-var=connectors={json.dumps(CONNECTORS)}",
+        "-var=package_path=versions.tf",
+        data=data,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_REGION=REGION,
+        AWS_ENDPOINT_URL_STS=ministack,
+    )
+    return Plan(json.loads(terraform.run(terraform.MODULE, "show", "-json", str(file), data=data)))

@@ -1,0 +1,64 @@
+"""What Terraform tells the functions is what they understand: handlers, environment, connectors, event source."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from core.domain.signal import SignalType
+from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, LOG_FIELDS, load
+from ports.wire.event import DEFAULT_SOURCE
+from tests.infra.planned import Plan
+from tests.infra.terraform import MODULE
+from tests.infra.test_findings import function
+from tests.infra.test_roles import FUNCTIONS
+
+EXAMPLE = MODULE / "tests" / "connectors.json"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_is_a_module_of_ours(plan: Plan, name: str) -> None:
+    module, _, attribute = function(plan, name)["handler"].rpartition(".")
+
+    assert find_spec(module) is not None
+    assert attribute == "handler"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_runs_on_arm_and_the_newest_python_that_the_provider_knows(plan: Plan, name: str) -> None:
+    values = function(plan, name)
+
+    assert (values["runtime"], values["architectures"]) == ("python3.13", ["arm64"])
+
+
+def test_the_settings_know_every_variable_that_terraform_sets() -> None:
+    source = (MODULE / "functions.tf").read_text(encoding="utf-8") + (MODULE / "outputs.tf").read_text(encoding="utf-8")
+    told = set(re.findall(r"\bACTONCE_[A-Z_]+", source))
+
+    assert len(told) >= 10
+    assert told <= ENVIRONMENT.keys() | {CONNECTORS, LOG_FIELDS}
+
+
+def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+
+    settings = load(environment={"ACTONCE_TARGET": "aws", CONNECTORS: json.dumps(json.loads(text))})
+
+    told = {name: one.model_dump(exclude_unset=True) for name, one in settings.connectors.items()}
+    assert json.loads(json.dumps(told)) == json.loads(text)
+
+
+def test_events_come_in_and_go_out_under_the_names_that_the_system_knows(plan: Plan) -> None:
+    outputs = plan.document["planned_values"]["outputs"]
+
+    assert outputs["event_source"]["value"] == DEFAULT_SOURCE
+    assert sorted(outputs["signal_detail_types"]["value"]) == sorted(it.value for it in SignalType)
+
+
+def test_the_registry_of_schemas_has_every_event(plan: Plan) -> None:
+    names = {it["name"] for it in plan.of_type("aws_schemas_schema").values()}
+
+    assert names == {f"{DEFAULT_SOURCE}@{it}" for it in ("ACTION_APPROVED", *(it.value for it in SignalType))}

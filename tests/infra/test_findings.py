@@ -1,0 +1,169 @@
+"""Findings of the review that are about infrastructure, on the plan of a first apply."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from entrypoints import telemetry
+from tests.architecture.sources import ROOT
+from tests.infra.planned import Plan, Values
+
+NAME = "actonce"
+"""Of the installation, and of the namespace."""
+WORK = "aws_sqs_queue.work"
+FAILED = "aws_sqs_queue.failed"
+RUNBOOK = ROOT / "docs" / "runbook.md"
+DEAD_LETTERS = ("dead_letter_config", "arn")
+ON_FAILURE = ("destination_config", "on_failure")
+BUCKET_PARTS = ("public_access_block", "versioning", "server_side_encryption_configuration", "lifecycle_configuration")
+OUTCOMES = {"failed-ratio", "in-doubt", "stuck", "relay-age", "dead-letters", "undelivered", "unrelayed"}
+MACHINERY = {"consumer-errors", "consumer-throttles", "sweeper-errors", "relay-errors", "sweeper-silent", "lost-events"}
+
+
+def the_one(found: dict[str, Values]) -> Values:
+    (values,) = found.values()
+    return values
+
+
+def function(plan: Plan, name: str) -> Values:
+    return plan.of_type("aws_lambda_function")[f"module.{name}.aws_lambda_function.this"]
+
+
+def test_finding_17_every_queue_buries_in_another_or_is_what_others_bury_in(plan: Plan) -> None:
+    buried_in = (
+        plan.references(WORK, "redrive_policy")
+        | plan.references("aws_cloudwatch_event_target.work", *DEAD_LETTERS)
+        | plan.references("aws_cloudwatch_event_target.sweep", *DEAD_LETTERS)
+        | plan.references("aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn")
+    )
+
+    assert set(plan.of_type("aws_sqs_queue")) - {WORK} == {it for it in buried_in if it.endswith('"]')}
+
+
+def test_finding_17_every_target_has_a_failure_queue_and_a_bounded_retry(plan: Plan) -> None:
+    targets = plan.of_type("aws_cloudwatch_event_target")
+
+    assert len(targets) == 2
+    for address, values in targets.items():
+        assert any(it.startswith(FAILED) for it in plan.references(address, *DEAD_LETTERS)), address
+        assert values["retry_policy"][0]["maximum_event_age_in_seconds"] >= 60
+
+
+def test_finding_17_stream_and_schedule_tell_of_what_failed(plan: Plan) -> None:
+    stream = plan.of_type("aws_lambda_event_source_mapping")["aws_lambda_event_source_mapping.outbox"]
+
+    assert f'{FAILED}["unrelayed"]' in plan.references(
+        "aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn"
+    )
+    assert f'{FAILED}["undelivered"]' in plan.references(
+        "aws_lambda_function_event_invoke_config.sweeper", *ON_FAILURE, "destination"
+    )
+    assert 0 <= stream["maximum_retry_attempts"] <= 1_000
+    assert stream["bisect_batch_on_function_error"] is True
+
+
+def test_finding_17_sqs_buries_later_than_the_consumer_and_keeps_for_as_long_as_it_can(plan: Plan) -> None:
+    queues = plan.of_type("aws_sqs_queue")
+
+    assert {it["message_retention_seconds"] for it in queues.values()} == {1_209_600}
+    assert queues[WORK]["visibility_timeout_seconds"] >= 6 * function(plan, "consumer")["timeout"]
+
+
+def alarms(plan: Plan) -> dict[str, Values]:
+    return {
+        it["alarm_name"].removeprefix("actonce-"): it for it in plan.of_type("aws_cloudwatch_metric_alarm").values()
+    }
+
+
+def test_finding_21_outcomes_are_watched_and_not_machinery_alone(plan: Plan) -> None:
+    assert alarms(plan).keys() >= OUTCOMES | MACHINERY
+
+
+def test_finding_21_every_alarm_has_an_action_and_a_section_of_the_runbook(plan: Plan) -> None:
+    sections = {
+        re.sub(r"[^a-z0-9 -]", "", line[3:].lower()).replace(" ", "-")
+        for line in RUNBOOK.read_text(encoding="utf-8").splitlines()
+        if line.startswith("## ")
+    }
+    of_topic = [
+        plan.references(f"aws_cloudwatch_metric_alarm.{it}", "alarm_actions")
+        for it in ("this", "table_throttled", "failed_ratio", "sweeper_silent")
+    ]
+
+    assert all("aws_sns_topic.alarms[0].arn" in it for it in of_topic)
+    for name, values in alarms(plan).items():
+        section = re.search(r"Runbook: docs/runbook\.md#(\S+)$", values["alarm_description"])
+        assert section is not None, name
+        assert section[1] in sections, name
+        assert values["actions_enabled"] is not False
+
+
+def test_finding_21_every_failure_queue_is_watched_from_its_first_message_on(plan: Plan) -> None:
+    watched = {
+        it["dimensions"]["QueueName"]: it["threshold"]
+        for it in alarms(plan).values()
+        if it["metric_name"] == "ApproximateNumberOfMessagesVisible"
+    }
+
+    assert watched == {
+        it["name"]: 0 for address, it in plan.of_type("aws_sqs_queue").items() if address.startswith(FAILED)
+    }
+
+
+def our_metrics(plan: Plan) -> list[tuple[str, dict[str, str]]]:
+    """Return name and dimensions of each of our metrics that an alarm or the dashboard reads."""
+    found = [(it["metric_name"], it["dimensions"]) for it in alarms(plan).values() if it["namespace"] == NAME]
+    for alarm in alarms(plan).values():
+        for query in alarm["metric_query"]:
+            found += [(it["metric_name"], it["dimensions"]) for it in query["metric"] if it["namespace"] == NAME]
+    for line in dashboard_lines(plan):
+        if line[0] == NAME:
+            found.append((line[1], dict(zip(line[2::2], line[3::2], strict=True))))
+    return found
+
+
+def dashboard_lines(plan: Plan) -> list[list[str]]:
+    body: dict[str, Any] = json.loads(the_one(plan.of_type("aws_cloudwatch_dashboard"))["dashboard_body"])
+    return [line for it in body["widgets"] for line in it["properties"]["metrics"] if isinstance(line[0], str)]
+
+
+def test_finding_21_what_is_watched_is_what_the_functions_tell(plan: Plan) -> None:
+    told = {it.name: [(), *it.dimensions] for it in telemetry.METRICS}
+
+    for name, dimensions in our_metrics(plan):
+        assert dimensions["service"] == NAME
+        assert tuple(it for it in dimensions if it != "service") in told[name], name
+
+
+@pytest.mark.parametrize("part", BUCKET_PARTS)
+def test_finding_24_the_artifact_bucket_has_every_safeguard(plan: Plan, part: str) -> None:
+    assert len(plan.of_type(f"aws_s3_bucket_{part}")) == 1
+
+
+def test_finding_24_the_artifact_bucket_is_private_versioned_and_encrypted(plan: Plan) -> None:
+    block = the_one(plan.of_type("aws_s3_bucket_public_access_block"))
+    encrypted = the_one(plan.of_type("aws_s3_bucket_server_side_encryption_configuration"))
+    (rule,) = encrypted["rule"]
+
+    assert {name for name, value in block.items() if value is True} == {
+        "block_public_acls",
+        "block_public_policy",
+        "ignore_public_acls",
+        "restrict_public_buckets",
+    }
+    assert rule["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
+    assert the_one(plan.of_type("aws_s3_bucket_versioning"))["versioning_configuration"][0]["status"] == "Enabled"
+
+
+def test_finding_24_operators_may_read_artifacts_and_tell_an_absent_one_from_a_forbidden_one(plan: Plan) -> None:
+    policy = json.loads(plan.document["planned_values"]["outputs"]["operator_policy"]["value"])
+    (reading,) = (it for it in policy["Statement"] if "s3:GetObject" in it["Action"])
+
+    assert "s3:ListBucket" in reading["Action"]
+    assert plan.grants("consumer")["s3:PutObject"] == {
+        f"arn:aws:s3:::{the_one(plan.of_type('aws_s3_bucket'))['bucket']}/*"
+    }
