@@ -169,6 +169,7 @@ ENVIRONMENT = {
     "ACTONCE_WORKERS": ("run", "workers"),
     "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
     "ACTONCE_STOP_S": ("run", "stop_s"),
+    "ACTONCE_EVENTS_SOURCE": ("events", "source"),
     "ACTONCE_UNKNOWN_TENANTS": ("tenants", "unknown"),
     "ACTONCE_TENANT": ("defaults", "tenant"),
     "ACTONCE_ACCOUNT": ("defaults", "account"),

@@ -257,3 +257,8 @@ def test_the_fields_that_may_be_logged_are_none_unless_they_are_named(tmp_path: 
 @pytest.mark.parametrize("names", ["api_token", "Password", "a b", ",", ",".join(f"n{it}" for it in range(33))])
 def test_a_field_that_speaks_of_a_secret_or_is_no_name_is_refused(tmp_path: Path, names: str) -> None:
     assert fault_of(tmp_path, "", ACTONCE_LOG_FIELDS=names).startswith("logs.fields")
+
+
+def test_the_source_of_events_comes_from_the_environment_where_there_is_no_file(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "").events.source == "cc-native"
+    assert loaded(tmp_path, "", ACTONCE_EVENTS_SOURCE="upstream").events.source == "upstream"
