@@ -23,7 +23,7 @@ from entrypoints.consumer import Consumer
 from entrypoints.container.aws import AwsContainer
 from entrypoints.container.functions import build_function
 from entrypoints.function_logs import function_logger
-from entrypoints.logs import ROOT
+from entrypoints.logs import DELIVERIES, ROOT
 from entrypoints.meters import Meters
 from entrypoints.remaining import Remaining
 from entrypoints.settings.loading import load
@@ -112,12 +112,17 @@ def lines() -> Iterator[Lines]:
     """Leave no logger behind."""
     stream, ours = StringIO(), logging.getLogger(ROOT)
     handlers, level = ours.handlers[:], ours.level
+    deliveries = logging.getLogger(DELIVERIES)
+    quiet = deliveries.level
     ours.handlers.clear()
+    # A command line that ran in this process before may have turned them down.
+    deliveries.setLevel(logging.NOTSET)
     try:
         yield Lines(function_logger(stream), stream)
     finally:
         ours.handlers[:] = handlers
         ours.setLevel(level)
+        deliveries.setLevel(quiet)
         # Otherwise Powertools takes the logger for its own again.
         for name in ("init", "powertools_handler", "powertools_buffer_config", "powertools_buffer_cache"):
             vars(ours).pop(name, None)
