@@ -1,11 +1,9 @@
 # Approved actions come in on a bus of our own, and signals leave on it.
 
 locals {
-  # entrypoints/settings/tables.py has the same source as its default; a test compares them.
-  event_source    = "cc-native"
   approved_type   = "ACTION_APPROVED"
   signal_types    = ["ACTION_EXECUTED", "ACTION_FAILED", "ACTION_IN_DOUBT", "ACTION_REFUSED", "ACTION_UNDONE"]
-  approved_events = jsonencode({ source = [local.event_source], "detail-type" = [local.approved_type] })
+  approved_events = jsonencode({ source = [var.event_source], "detail-type" = [local.approved_type] })
 }
 
 resource "aws_cloudwatch_event_bus" "this" {

@@ -22,6 +22,7 @@ locals {
       ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
       ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
       ACTONCE_CONNECTORS                = jsonencode(local.connectors)
+      ACTONCE_EVENTS_SOURCE             = var.event_source
       ACTONCE_UNKNOWN_TENANTS           = var.unknown_tenants
       ACTONCE_LOG_FIELDS                = join(",", var.log_fields)
       POWERTOOLS_LOG_LEVEL              = var.log_level

@@ -58,7 +58,7 @@ locals {
       sid        = "PublishSignals"
       actions    = ["events:PutEvents"]
       resources  = [local.bus_arn]
-      conditions = { StringEquals = { "events:detail-type" = local.signal_types, "events:source" = [local.event_source] } }
+      conditions = { StringEquals = { "events:detail-type" = local.signal_types, "events:source" = [var.event_source] } }
     },
     {
       sid        = "UnmarkPublished"
@@ -76,7 +76,7 @@ locals {
   } if it != null]
 
   # A publisher may say that an action is approved, and nothing that only this system says.
-  publishing_condition = { "events:detail-type" = [local.approved_type], "events:source" = [local.event_source] }
+  publishing_condition = { "events:detail-type" = [local.approved_type], "events:source" = [var.event_source] }
 
   publisher_statements = [
     {

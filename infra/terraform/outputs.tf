@@ -12,7 +12,7 @@ output "bus_arn" {
 
 output "event_source" {
   description = "Source of every event, in and out."
-  value       = local.event_source
+  value       = var.event_source
 }
 
 output "approved_detail_type" {
@@ -47,6 +47,7 @@ output "environment" {
   value = {
     ACTONCE_TARGET                    = "aws"
     ACTONCE_AWS_REGION                = local.region
+    ACTONCE_EVENTS_SOURCE             = var.event_source
     ACTONCE_AWS_TABLE_PREFIX          = local.table_prefix
     ACTONCE_AWS_QUEUE_URL             = aws_sqs_queue.work.url
     ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url

@@ -19,7 +19,7 @@ resource "aws_schemas_registry" "this" {
 resource "aws_schemas_schema" "this" {
   for_each = local.event_schemas
 
-  name          = "${local.event_source}@${each.key}"
+  name          = "${var.event_source}@${each.key}"
   registry_name = aws_schemas_registry.this[0].name
   type          = "JSONSchemaDraft4"
   description   = each.key == local.approved_type ? "An approved action, as it comes in." : "A signal, as it goes out."

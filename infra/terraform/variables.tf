@@ -79,6 +79,17 @@ variable "connectors" {
   }
 }
 
+variable "event_source" {
+  description = "Source of the events of this system, in and out."
+  type        = string
+  default     = "cc-native"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]{1,256}$", var.event_source)) && !startswith(var.event_source, "aws.")
+    error_message = "event_source must be letters, digits, _ . / and -, and must not begin with aws., which is AWS's own."
+  }
+}
+
 variable "unknown_tenants" {
   description = "What holds for a tenant that nobody opened: closed (nothing is sent), or enabled."
   type        = string

@@ -71,3 +71,20 @@ run "a_secret_may_be_named_by_its_arn" {
     error_message = "An ARN is taken as it is."
   }
 }
+
+run "another_source_holds_for_the_rule_the_functions_and_the_rights" {
+  command = plan
+
+  variables {
+    event_source = "approvals"
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_cloudwatch_event_rule.approved.event_pattern).source == ["approvals"] &&
+      local.functions_environment.ACTONCE_EVENTS_SOURCE == "approvals" &&
+      local.publishing_condition["events:source"] == ["approvals"]
+    )
+    error_message = "A source that only some parts know loses every event."
+  }
+}
