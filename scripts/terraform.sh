@@ -3,7 +3,7 @@
 #
 #   TF_PLUGIN_DIR    a filesystem mirror (HOST/NAMESPACE/TYPE/VERSION/PLATFORM/); wins over any search
 #   otherwise        the first mirror found near the root of the filesystem
-#   otherwise        terraform downloads the provider
+#   otherwise        terraform looks into its own folders below /usr and HOME, and downloads the provider
 set -euo pipefail
 
 SEARCH_DEPTH=9      # folders below the root: a mirror lies six above its provider
@@ -16,9 +16,10 @@ command -v terraform >/dev/null || {
 
 mirror_near_the_root() {
     local binary
-    binary=$(timeout "$SEARCH_LIMIT_S" find / -mindepth 2 -maxdepth "$SEARCH_DEPTH" \
+    binary=$(timeout "$SEARCH_LIMIT_S" find / -mindepth 1 -maxdepth "$SEARCH_DEPTH" \
         \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /home -o -path /root \
-        -o -name .terraform -o -name node_modules -o -name site-packages \) -prune \
+        -o -path /usr -o -path '/lib*' -o -path /etc -o -path /boot \
+        -o -name .git -o -name .terraform -o -name node_modules -o -name site-packages \) -prune \
         -o -name 'terraform-provider-aws_v*' -path '*/hashicorp/aws/*' -print -quit 2>/dev/null) || true
     [ -n "$binary" ] || return 0
     # HOST/NAMESPACE/TYPE/VERSION/PLATFORM/binary
