@@ -106,6 +106,7 @@ class Embedded:
 
     def _serve(self) -> None:
         while batch := self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):
+            self.intake.read_ahead(batch)
             for delivery in batch:
                 execution = self.intake(delivery).execution
                 if execution is None or execution.attempt.status is not AttemptStatus.SUCCEEDED:

@@ -101,7 +101,9 @@ class Product:
 
     def work(self) -> None:
         """Carry out a batch, publish what it tells, acknowledge."""
-        for delivery in self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):
+        batch = self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS)
+        self.intake.read_ahead(batch)
+        for delivery in batch:
             execution = self.intake(delivery).execution
             if execution is None or execution.attempt.status is not AttemptStatus.SUCCEEDED:
                 raise LookupError("an action did not succeed")

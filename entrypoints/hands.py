@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -35,8 +36,18 @@ class Hands:
     The lock is never held while the queue is asked: only whoever receives waits for a poll.
     """
 
-    def __init__(self, queue: Queue, *, ahead: int, visibility_s: float, visibility: Visibility | None = None) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        *,
+        ahead: int,
+        visibility_s: float,
+        visibility: Visibility | None = None,
+        look: Callable[[Sequence[Delivery]], None] = lambda _: None,
+    ) -> None:
         """Fetch up to ``ahead`` at once, and only when nothing waits, so that no more than that ever does.
+
+        ``look`` is shown what one receive brought, before anybody takes it.
 
         One that waited here beyond its visibility is dropped, for it comes back. ``visibility`` is how one that is
         held for long is kept from others; None where the queue has no such verb.
@@ -45,6 +56,7 @@ class Hands:
         self._ahead = ahead
         self._visibility_s = visibility_s
         self._visibility = visibility
+        self._look = look
         self._changed = threading.Condition()
         self._waiting: deque[_Held] = deque()
         self._taken: dict[int, _Held] = {}
@@ -115,6 +127,7 @@ class Hands:
         received: list[Delivery] = []
         try:
             received += self._queue.receive(self._ahead, visibility_ms=self._visibility_ms)
+            self._look(received)
         finally:
             with self._changed:
                 self._is_receiving = False

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from traceback import extract_tb
@@ -22,10 +22,11 @@ from core.usecases.start import Start
 from entrypoints.telemetry import Key
 from ports.clock import Clock
 from ports.queue import Delivery, Queue
-from ports.wire.messages import WakeUp, parse_message
+from ports.wire.messages import ApprovedEvent, WakeUp, parse_message
 
 log = logging.getLogger("actonce.intake")
 
+MAX_READ_AHEAD = 1_024
 MOST_SHOWN = 128
 """Characters of an argument in a log line."""
 
@@ -93,6 +94,18 @@ class Intake:
         self._source = source
         self._max_receives = max_receives
         self._log_fields = frozenset(log_fields)
+        self._read: dict[str, ApprovedEvent | WakeUp] = {}
+
+    def read_ahead(self, deliveries: Sequence[Delivery]) -> None:
+        """Parse what was received together, in a row: several times quicker than one by one between two commits."""
+        if len(self._read) > MAX_READ_AHEAD:
+            # Those were put back or dropped; whatever is still to come is parsed when it comes.
+            self._read.clear()
+        for delivery in deliveries:
+            try:
+                self._read[delivery.message_id] = parse_message(delivery.body, source=self._source)
+            except Exception:  # noqa: BLE001, S112 - whatever is wrong with it is told when its turn comes
+                continue
 
     def __call__(self, delivery: Delivery) -> Handled:
         """Handle a delivery; whatever happens, it is acknowledged, put back or dead-lettered."""
@@ -109,7 +122,7 @@ class Intake:
     def _handle(self, delivery: Delivery) -> Handled:
         key = owner = None
         try:
-            message = parse_message(delivery.body, source=self._source)
+            message = self._read.pop(delivery.message_id, None) or parse_message(delivery.body, source=self._source)
             key = message.key
             if isinstance(message, WakeUp):
                 owner = message.owner

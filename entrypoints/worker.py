@@ -54,7 +54,9 @@ class Worker:
         self.stopping = threading.Event()
         self.fault: str | None = None
         ahead = max(LEAST_AHEAD, 2 * threads)
-        self._hands = Hands(queue, ahead=ahead, visibility_s=visibility_s, visibility=visibility)
+        self._hands = Hands(
+            queue, ahead=ahead, visibility_s=visibility_s, visibility=visibility, look=intake.read_ahead
+        )
         self._intake = intake
         self._sweep = sweep
         self._relay = relay

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,23 @@ def test_trouble_with_one_delivery_does_not_reach_its_neighbour(installation: Co
         Verdict.DEAD_LETTERED,
         Verdict.ACKNOWLEDGED,
     ]
+
+
+def test_what_is_read_ahead_is_carried_out_as_what_is_not(installation: Container) -> None:
+    """A line that cannot be read is told when its turn comes, and keeps no other from being read."""
+    for body in ("nonsense", an_event(a_note()), wake_up_body(KEY, "queue:absent")):
+        send(installation, body)
+    deliveries = installation.queue().receive(10, visibility_ms=1_000)
+    installation.intake().read_ahead(deliveries)
+    verdicts = [installation.intake()(delivery).verdict for delivery in deliveries]
+    assert verdicts == [Verdict.DEAD_LETTERED, Verdict.ACKNOWLEDGED, Verdict.ACKNOWLEDGED]
+    assert len(reasons(installation)) == 1
+
+
+def test_what_was_read_ahead_of_one_message_is_never_taken_for_another(installation: Container) -> None:
+    """Receipts are used again; ids of messages are not."""
+    send(installation, an_event(a_note()))
+    first = receive(installation)
+    installation.intake().read_ahead([first])
+    other = replace(first, message_id="another", body="nonsense")
+    assert installation.intake()(other).verdict is Verdict.DEAD_LETTERED
