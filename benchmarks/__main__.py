@@ -2,7 +2,10 @@
 
 import sys
 
+from benchmarks import aws_client
 from benchmarks.throughput import measure, report
+
+AWS_BATCHES = 20
 
 
 def main() -> None:
@@ -11,6 +14,9 @@ def main() -> None:
     )
     print(f"{rounds} interleaved rounds of {actions} actions; every commit synced (synchronous=FULL)\n")
     for line in report(measure(rounds, actions)):
+        print(line)
+    print("\nOn AWS, with emulators in the place of its services; the same calls are made bare")
+    for line in aws_client.report(aws_client.measure(rounds, AWS_BATCHES)):
         print(line)
 
 
