@@ -54,9 +54,9 @@ variable "visibility_timeout_s" {
 }
 
 variable "max_receive_count" {
-  description = "Receives after which SQS itself buries a message. It is the last resort, so it is well above the five after which the consumer gives up by itself, and above the seven that an event may wait for its intent."
+  description = "Receives after which SQS itself buries a message. It is the last resort, for a message that kills its function. Putting a message back while a store is away counts too: a hundred is some hours of that."
   type        = number
-  default     = 20
+  default     = 100
 
   validation {
     condition     = var.max_receive_count >= 8 && var.max_receive_count <= 1000
