@@ -112,6 +112,10 @@ simulate: venv ## Run the simulation on N seeds (N=1000)
 kill: venv ## Kill real processes at every boundary
 	@$(BIN)/python -m pytest tests/e2e
 
+.PHONY: e2e
+e2e: venv ## Apply the Terraform module to an emulator, use it, break it, destroy it
+	@$(BIN)/python -m pytest tests/deployed
+
 .PHONY: fuzz
 fuzz: venv ## Search for inputs that break a property
 	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz tests/unit tests/contract

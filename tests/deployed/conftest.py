@@ -1,0 +1,84 @@
+"""One installation for all tests here: IAM enforced, the module applied once, and destroyed in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from examples.mcp_server.probe import Probe, running
+from tests.architecture.sources import ROOT
+from tests.deployed import enforcing
+from tests.deployed.deployment import Deployment, deployed
+from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.site import Site
+from tests.emulators import ministack
+from tests.emulators.server import need
+from tests.infra import terraform
+
+# An opaque tool among them: nothing tells whether a letter left.
+MORE_TYPES = ROOT / "examples" / "registry"
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+REPORT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell in the end what was applied, how long it took and what was counted."""
+    if lines := config.stash.get(REPORT, []):
+        terminalreporter.section("deployed")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Bring up everything; nothing that a test does here is undone, so each has a tenant of its own."""
+    need(terraform.missing() or ministack.missing())
+    folder = tmp_path_factory.mktemp("deployed")
+    report = request.config.stash.setdefault(REPORT, [])
+    with running(folder / "writes.jsonl") as probe, enforcing.serve() as emulator:
+        admin = user(emulator, "admin", EVERYTHING)
+        with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", folder) as deployment:
+            report.append(f"{deployment.resources()} resources applied with IAM enforced")
+            yield opened(deployment, probe, report)
+        report.append(", ".join(f"{step} {seconds:.0f} s" for step, seconds in deployment.seconds.items()))
+
+
+def opened(deployment: Deployment, probe: Probe, report: list[str]) -> Site:
+    """Give a publisher and an operator just the rights that the module words for them, and subscribe to signals."""
+    emulator, outputs = deployment.emulator, deployment.outputs
+    publisher = user(emulator, "publisher", outputs["publisher_policy"])
+    operator = user(emulator, "operator", outputs["operator_policy"])
+    site = Site(deployment, probe, publisher, operator, subscribed(emulator, outputs), report)
+    site.actonce("registry", "apply", "--registry", str(MORE_TYPES))
+    return site
+
+
+def user(emulator: Emulator, name: str, policy: str) -> Credentials:
+    iam = emulator.client("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def subscribed(emulator: Emulator, outputs: Mapping[str, Any]) -> str:
+    """Return the URL of a queue that every signal goes to, as a reader downstream would make it."""
+    sqs, events = emulator.client("sqs"), emulator.client("events")
+    url: str = sqs.create_queue(QueueName="signals")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    pattern = {"source": [outputs["event_source"]], "detail-type": outputs["signal_detail_types"]}
+    place = {"Rule": "signals", "EventBusName": outputs["bus_name"]}
+    events.put_rule(Name="signals", EventBusName=outputs["bus_name"], EventPattern=json.dumps(pattern))
+    events.put_targets(**place, Targets=[{"Id": "signals", "Arn": arn}])
+    return url
