@@ -75,6 +75,7 @@ STAGES = (
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
+    Stage("deployed", ("tests/deployed",), 720, 1),
 )
 
 
