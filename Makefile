@@ -118,7 +118,7 @@ e2e: venv ## Apply the Terraform module to an emulator, use it, break it, destro
 
 .PHONY: fuzz
 fuzz: venv ## Search for inputs that break a property
-	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz tests/unit tests/contract
+	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz $(shell grep -rl '@given' tests)
 
 .PHONY: bench
 bench: venv ## Measure throughput and latency
@@ -127,8 +127,8 @@ bench: venv ## Measure throughput and latency
 .PHONY: nightly
 nightly: ## Run the tests, then the long searches and the benchmarks
 	@$(MAKE) test
-	@SIMULATION_STRIDE=1 $(MAKE) simulate N=100000
-	@ACTONCE_KILLS=300 $(MAKE) kill
+	@SIMULATION_STRIDE=1 SIMULATION_DYNAMO_RUNS=1000 $(MAKE) simulate N=100000
+	@ACTONCE_KILLS=300 ACTONCE_AWS_KILLS=150 $(MAKE) kill
 	@$(MAKE) fuzz
 	@$(MAKE) bench
 
