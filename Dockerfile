@@ -13,15 +13,15 @@ COPY ports ports
 COPY adapters adapters
 COPY entrypoints entrypoints
 RUN python -m hatchling build -t wheel -d dist
-RUN python -m venv /opt/actonce \
- && /opt/actonce/bin/python -m pip install --require-hashes -r requirements/runtime.txt \
- && /opt/actonce/bin/python -m pip install --no-index --no-deps dist/*.whl
+RUN python -m venv /srv/actonce \
+ && /srv/actonce/bin/python -m pip install --require-hashes -r requirements/runtime.txt \
+ && /srv/actonce/bin/python -m pip install --no-index --no-deps dist/*.whl
 
 FROM python:3.13-slim
-COPY --from=wheel /opt/actonce /opt/actonce
+COPY --from=wheel /srv/actonce /srv/actonce
 # A mounted actonce.toml is found here; nothing is written.
 WORKDIR /etc/actonce
-ENV PATH=/opt/actonce/bin:$PATH PYTHONDONTWRITEBYTECODE=1 ACTONCE_TARGET=aws
+ENV PATH=/srv/actonce/bin:$PATH PYTHONDONTWRITEBYTECODE=1 ACTONCE_TARGET=aws
 USER 10001:10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["actonce"]
