@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from core.domain.keys import IntentKey
 from examples.mcp_server.probe import Probe
 from ports.dead_letters import DeadLetter
 from ports.wire.messages import approved_event
+from tests.deployed import processes
 from tests.deployed.deployment import Deployment
 from tests.deployed.enforcing import Credentials, Emulator
 from tests.unit.making import an_intent
@@ -190,11 +190,7 @@ class Site:
         """End every process of the consumer by SIGKILL; return how many there were."""
         name = f"ministack-lambda-{self.deployment.outputs['function_names']['consumer']}-"
         folder = str(self.emulator.certificate.parent)
-        listed = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        found = [int(line.split()[0]) for line in listed.splitlines() if name in line and folder in line]
-        for process_id in found:
-            os.kill(process_id, signal.SIGKILL)
-        return len(found)
+        return processes.kill(name, folder)
 
     @contextmanager
     def without_consumer(self) -> Iterator[None]:
@@ -210,16 +206,24 @@ class Site:
 
     @contextmanager
     def without_rights(self, function: str) -> Iterator[None]:
-        """Take a function's role its rights meanwhile; what it is refused then is meant to be."""
+        """Take a function's role its rights meanwhile."""
         iam = self.emulator.client("iam")
         place = {"RoleName": self.role(function), "PolicyName": "least-privilege"}
         policy = iam.get_role_policy(**place)["PolicyDocument"]
+        with self.refusing():
+            iam.delete_role_policy(**place)
+            try:
+                yield
+            finally:
+                iam.put_role_policy(**place, PolicyDocument=json.dumps(policy))
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """What anybody is refused meanwhile is meant to be."""
         before = len(self.emulator.checks())
-        iam.delete_role_policy(**place)
         try:
             yield
         finally:
-            iam.put_role_policy(**place, PolicyDocument=json.dumps(policy))
             self.broken.append(range(before, len(self.emulator.checks())))
 
     def role(self, function: str) -> str:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
+from botocore.exceptions import ClientError
 
+from ports.wire.messages import approved_event
 from tests.deployed.site import Site
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+
+
+def test_a_publisher_may_not_say_what_only_this_system_says(site: Site) -> None:
+    (intent,) = site.intents()
+    event = json.loads(approved_event(intent, embed=True)) | {"detail-type": "ACTION_EXECUTED"}
+    with site.refusing(), pytest.raises(ClientError, match="AccessDenied"):
+        site.put_events(event)
+    assert site.signals(intent) == []
 
 
 def test_nobody_was_refused_anything_but_while_a_test_had_taken_the_rights(site: Site) -> None:
