@@ -106,7 +106,7 @@ package: venv ## Build the package of the Lambda functions; docs/deploy.md has i
 
 .PHONY: simulate
 simulate: venv ## Run the simulation on N seeds (N=1000)
-	@SIMULATION_RUNS=$(N) $(BIN)/python -m pytest -n 2 --timeout 0 tests/simulation
+	@SIMULATION_RUNS=$(N) $(BIN)/python -m pytest -n 2 --timeout 0 tests/simulation tests/integration/test_simulation_on_dynamo.py
 
 .PHONY: kill
 kill: venv ## Kill real processes at every boundary

@@ -19,7 +19,7 @@ from entrypoints.counting import count_handled
 from entrypoints.function_logs import function_logger
 from entrypoints.intake import Handled, Intake, Verdict
 from entrypoints.meters import Meters
-from entrypoints.remaining import Invocation, Remaining
+from entrypoints.remaining import Invocation, Remaining, Term
 from entrypoints.settings.loading import load
 from entrypoints.telemetry import Key
 from ports.clock import Clock
@@ -54,8 +54,8 @@ class Consumer:
 
     def __call__(self, event: dict[str, Any], context: Invocation) -> Response:
         """Return the ids of the records that must be delivered again."""
-        self._remaining.begin(context)
-        begun = self._begin(event["Records"])
+        term = self._remaining.begin(context)
+        begun = self._begin(event["Records"], term)
 
         def settled(record: SQSRecord) -> None:
             if self._result(begun[record.receipt_handle]) is Verdict.PUT_BACK:
@@ -66,19 +66,21 @@ class Consumer:
             failed = process_partial_response(event, settled, processor)
             return {"batchItemFailures": [dict(one) for one in failed["batchItemFailures"]]}
         finally:
+            self._remaining.end(term)
             self._meters.flush()
 
-    def _begin(self, records: Sequence[Record]) -> "dict[str, Future[Handled]]":
+    def _begin(self, records: Sequence[Record], term: Term) -> "dict[str, Future[Handled]]":
         jobs: SimpleQueue[Job] = SimpleQueue()
         begun: dict[str, Future[Handled]] = {}
         for record in records:
             begun[record["receiptHandle"]] = Future()
             jobs.put((record, begun[record["receiptHandle"]]))
         for number in range(min(len(records), MOST_THREADS)):
-            threading.Thread(target=self._work, args=(jobs,), name=f"actonce-{number}", daemon=True).start()
+            threading.Thread(target=self._work, args=(jobs, term), name=f"actonce-{number}", daemon=True).start()
         return begun
 
-    def _work(self, jobs: "SimpleQueue[Job]") -> None:
+    def _work(self, jobs: "SimpleQueue[Job]", term: Term) -> None:
+        self._remaining.join(term)
         while not self._remaining.is_over():
             try:
                 record, future = jobs.get_nowait()

@@ -29,7 +29,8 @@ def kept(refs: tuple[ObjectRef, ...]) -> tuple[ObjectRef, ...]:
     for place, ref in enumerate(refs):
         parts = (ref.system, ref.object_type, ref.object_id, ref.object_url or "")
         left -= sum(len(part.encode()) for part in parts) + REF_OVERHEAD
-        if left < 0 and place > 0:
+        # Never only one of several: who removes "the" object, and says that nothing is left, goes by their number.
+        if left < 0 and place > 1:
             return refs[:place]
     return refs
 

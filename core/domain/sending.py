@@ -3,7 +3,8 @@
 from core.domain.attempt import Attempt, EffectKind
 from core.domain.changing import changed
 from core.domain.claiming import fence
-from core.domain.decision import quiet_at
+from core.domain.contract import EffectContract
+from core.domain.decision import is_key_held, quiet_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Send
 from core.domain.execution import LostError
@@ -60,6 +61,10 @@ def prepare_next(
         raise LostError("The effect moved on since it was judged.")
     if not is_last_over(effect, draft.now_ms, timing):
         raise LostError("The last send may still be under way.")
+    is_by_key = effect.terms.contract is EffectContract.PROVIDER_KEY and effect.unproved and not absent
+    if is_by_key and not is_key_held(effect, draft.now_ms, timing):
+        # Judged in time, and held up since: whoever comes next judges anew.
+        raise LostError("The provider may have forgotten the key since it was judged.")
     if absent:
         effect = changed(effect, sends=tuple(changed(it, absent=it.absent or it.is_unproved) for it in effect.sends))
     return _add_send(draft, effect, timing)

@@ -21,7 +21,7 @@ class Switchboard:
         self._switches = switches
         self._clock = clock
         self._timing = timing
-        self._readings: dict[str, tuple[int, SwitchReading]] = {}
+        self._readings: dict[str, tuple[tuple[int, int], SwitchReading]] = {}
 
     def reading(self, tenant_id: str) -> SwitchReading:
         """Return a reading at most ``switch_age_ms`` old, counted from before the read was sent.
@@ -32,13 +32,13 @@ class Switchboard:
         held = self._readings.get(tenant_id)
         if held is not None and self._is_young(held[0]):
             return held[1]
-        begun_ms = self._clock.monotonic_ms()
+        begun = (self._clock.monotonic_ms(), self._clock.now_ms())
         reading = self._switches.read(tenant_id)
-        if not self._is_young(begun_ms):
+        if not self._is_young(begun):
             raise SwitchUnreadableError("Reading the kill switches took too long.")
         if len(self._readings) >= MAX_TENANTS:
             self._readings.clear()
-        self._readings[tenant_id] = (begun_ms, reading)
+        self._readings[tenant_id] = (begun, reading)
         return reading
 
     def check(self, tenant_id: str, action_type: str) -> None:
@@ -47,8 +47,11 @@ class Switchboard:
         if closed is not None:
             raise KillSwitchEnabledError(f"Stopped by {closed}: tenant {tenant_id}, action type {action_type}.")
 
-    def _is_young(self, begun_ms: int) -> bool:
-        return self._clock.monotonic_ms() - begun_ms <= self._timing.switch_age_ms
+    def _is_young(self, begun: tuple[int, int]) -> bool:
+        monotonic_ms, wall_ms = begun
+        age_ms = self._clock.monotonic_ms() - monotonic_ms
+        # A process that was frozen may not see it on its monotonic clock; a wall clock that jumped costs one read more.
+        return max(age_ms, abs(self._clock.now_ms() - wall_ms)) <= self._timing.switch_age_ms
 
 
 class CallGate:

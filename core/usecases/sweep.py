@@ -11,7 +11,7 @@ from core.usecases.reconcile import Reconcile
 from ports.clock import Clock
 from ports.executions import Executions
 
-MAX_TROUBLED = 1_000
+MAX_TROUBLED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Sweep:
             seen += 1
             try:
                 execution = self._settle(key, owner)
-            except ExecutionError:
-                # Its due date stands, so a later sweep comes by it again; the others must not wait for it.
+            except (ExecutionError, LookupError, TypeError, ValueError):
+                # A store, or a row that is not what it should be. Its due date stands, so a later sweep comes by it
+                # again; the others must not wait for it.
                 postponed += 1
                 self._troubled.add(key)
             else:

@@ -12,6 +12,9 @@ from ports.ids import Ids
 
 TRIES = 8
 COMMIT_TRIES = 64
+LEAST_TRIES = 3
+"""However long each took: a try after one whose reply was lost learns that it was done."""
+
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 50, 5_000
 PATIENCE_MS = 5_000
 """How long a store that is out of reach is asked again where nothing was sent yet: the delivery comes back anyway."""
@@ -71,7 +74,8 @@ class Transact:
                     return
                 raise
             except StoreUnavailableError:
-                is_spent = self._clock.monotonic_ms() - begun_ms >= patience_ms or tried + 1 == COMMIT_TRIES
+                is_late = self._clock.monotonic_ms() - begun_ms >= patience_ms
+                is_spent = (is_late and tried + 1 >= LEAST_TRIES) or tried + 1 == COMMIT_TRIES
                 if is_spent:
                     raise
                 self._pause(tried)

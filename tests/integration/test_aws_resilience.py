@@ -12,7 +12,7 @@ import pytest
 from adapters.aws import items, tables
 from adapters.aws.session import OBJECTS
 from adapters.aws.tables import Tables
-from core.domain.answer import Applied, Happened, ObjectRef
+from core.domain.answer import Applied, Happened, ObjectRef, kept
 from core.domain.attempt import Fault
 from core.domain.effect import Effect, Send
 from core.domain.errors import ErrorClass, StoreUnavailableError, SwitchUnreadableError
@@ -180,3 +180,12 @@ def test_what_a_look_up_finds_is_cut_to_what_a_row_can_hold() -> None:
     found = Happened((), "x" * 10 * INLINE_BYTES)
     change = changed(claimed().execution, lambda draft: apply_found(draft, effect, found))
     assert len(change.effects[0].response or "") == INLINE_BYTES
+
+
+def test_of_several_objects_never_only_one_is_kept_for_undoing_it_would_be_told_as_undoing_all() -> None:
+    long = "\U0001f600" * 256
+    refs = tuple(
+        ObjectRef(long, long, "i" * 1_024, f"https://crm.example/{'u' * 2_000}{number}") for number in range(9)
+    )
+    assert len(kept(refs)) > 1
+    assert kept(refs[:1]) == refs[:1]

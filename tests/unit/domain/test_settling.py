@@ -13,7 +13,7 @@ from core.domain.contract import EffectContract
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence
 from core.domain.errors import ErrorClass
-from core.domain.execution import Change, Execution
+from core.domain.execution import Change, Execution, LostError
 from core.domain.outcome import OutcomeStatus
 from core.domain.registry import Compensation, CompensationMode
 from core.domain.sending import prepare_next
@@ -116,6 +116,14 @@ def test_a_late_proof_supersedes_a_parked_doubt_by_a_new_revision() -> None:
     assert parked.outcome is not None
     assert change.outcome is not None
     assert (parked.outcome.revision, change.outcome.revision) == (1, 2)
+
+
+def test_a_send_by_key_that_was_judged_in_time_and_held_up_since_is_not_prepared() -> None:
+    terms = replace(terms_of(EffectContract.PROVIDER_KEY), key_retention_ms=60_000)
+    draft = a_draft(prepared(terms), now_ms=NOW_MS + 600_000)
+
+    with pytest.raises(LostError):
+        prepare_next(draft, owner="owner-1", generation=1, judged_send_no=1, absent=False, timing=TIMING)
 
 
 def test_a_late_refusal_settles_only_its_own_send() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from adapters.memory.clock import FakeClock
 from adapters.memory.store import MemoryExecutions, MemoryStore
 from core.domain.errors import StoreUnavailableError
@@ -19,13 +21,14 @@ LIMIT = 10
 class Unreadable:
     """Executions some of which no version at hand can read; they are the longest due."""
 
-    def __init__(self, inner: MemoryExecutions, odd: Sequence[IntentKey]) -> None:
+    def __init__(self, inner: MemoryExecutions, odd: Sequence[IntentKey], fault: Exception) -> None:
         self._inner = inner
         self._odd = odd
+        self._fault = fault
 
     def load(self, of: IntentKey) -> Execution | None:
         if of in self._odd:
-            raise StoreUnavailableError("of a newer version")
+            raise self._fault
         return self._inner.load(of)
 
     def commit(self, change: Change) -> None:
@@ -46,11 +49,12 @@ class Resumes:
         self.seen.append(of)
 
 
-def test_rows_that_nobody_can_read_do_not_starve_what_is_due_behind_them() -> None:
+@pytest.mark.parametrize("fault", [StoreUnavailableError("of a newer version"), KeyError("nonce"), ValueError("odd")])
+def test_rows_that_nobody_can_read_do_not_starve_what_is_due_behind_them(fault: Exception) -> None:
     store, clock, resumes = MemoryExecutions(MemoryStore()), FakeClock(), Resumes()
     store.commit(claimed(intent(key("good"))))
     clock.advance(10**9)
-    executions = Unreadable(store, [key(f"odd-{number}") for number in range(LIMIT)])
+    executions = Unreadable(store, [key(f"odd-{number}") for number in range(LIMIT)], fault)
     execute: Any = resumes
     sweep = Sweep(executions, execute, execute, clock)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.dynamo import played
 
-RUNS = int(os.environ.get("SIMULATION_DYNAMO_RUNS", "64"))
+RUNS = int(os.environ.get("SIMULATION_DYNAMO_RUNS", "48"))
 PARTS = 8
 
 
