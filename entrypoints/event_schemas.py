@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.domain.canonical import Json
+from entrypoints.schemas import drift as newer_drift
 from entrypoints.schemas import schemas
+from entrypoints.schemas import write as write_newer
 
 FOLDER = Path(__file__).resolve().parents[1] / "infra" / "terraform" / "schemas"
 EVENTS = ("approved-event.v1", "signal.v1")
@@ -93,21 +95,12 @@ def _nested(keyword: str, value: Json) -> dict[str, Json]:
 
 def drift(folder: Path) -> list[str]:
     """Return the names of files that are missing, different or left over."""
-    wanted = _wanted()
-    committed = {it.name: it.read_text(encoding="utf-8") for it in folder.glob("*.json")}
-    return sorted(name for name in wanted.keys() | committed.keys() if wanted.get(name) != committed.get(name))
+    return newer_drift(folder, _wanted())
 
 
 def write(folder: Path) -> list[str]:
     """Write every schema, and return the names of what changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    changed, wanted = drift(folder), _wanted()
-    for name in changed:
-        if name in wanted:
-            (folder / name).write_text(wanted[name], encoding="utf-8")
-        else:
-            (folder / name).unlink()
-    return changed
+    return write_newer(folder, _wanted())
 
 
 def _wanted() -> dict[str, str]:

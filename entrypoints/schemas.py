@@ -38,17 +38,18 @@ def schemas() -> dict[str, str]:
     return found | {f"{name}.schema.json": _text(model, "serialization") for name, model in OUTGOING.items()}
 
 
-def drift(folder: Path) -> list[str]:
-    """Return the names of files that are missing, different or left over."""
-    wanted = schemas()
+def drift(folder: Path, wanted: Mapping[str, str] | None = None) -> list[str]:
+    """Return the names of files that are missing, different or left over; ``wanted`` is every schema by default."""
+    wanted = schemas() if wanted is None else wanted
     committed = {it.name: it.read_text(encoding="utf-8") for it in folder.glob("*.json")}
     return sorted(name for name in wanted.keys() | committed.keys() if wanted.get(name) != committed.get(name))
 
 
-def write(folder: Path) -> list[str]:
-    """Write every schema, remove what is left over, and return the names of what changed."""
+def write(folder: Path, wanted: Mapping[str, str] | None = None) -> list[str]:
+    """Write what is wanted, remove what is left over, and return the names of what changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    changed, wanted = drift(folder), schemas()
+    wanted = schemas() if wanted is None else wanted
+    changed = drift(folder, wanted)
     for name in changed:
         if name in wanted:
             (folder / name).write_text(wanted[name], encoding="utf-8")
