@@ -1,32 +1,23 @@
 """Execute: carry out an approved action, at most once, from wherever an earlier worker left it."""
 
-from core.domain.attempt import EffectKind
-from core.domain.claiming import Order, claim, take_over
-from core.domain.decision import SendNext, shown_at
+from core.domain.claiming import Order, claim
 from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.errors import (
-    BeforeImageError,
     ExecutionAlreadyInProgressError,
     PayloadConflictError,
     PermanentError,
     StoreUnavailableError,
 )
 from core.domain.execution import AlreadyFinishedError, Execution, LostError, StaleError
-from core.domain.intent import Intent
 from core.domain.keys import IntentKey
-from core.domain.request import MappedCall
 from core.domain.timing import Timing
-from core.usecases.compensate import Compensate
+from core.usecases.advance import Advance
 from core.usecases.invoke import Invoke
-from core.usecases.map_tool import MapTool
 from core.usecases.prepare import Prepare
-from core.usecases.reconcile import Reconcile
 from core.usecases.record import Record
 from core.usecases.start import Start
 from core.usecases.transact import Transact
-from core.usecases.validate import Validate
-from ports.clock import Clock
 from ports.executions import Executions
 from ports.wake_ups import WakeUps
 
@@ -39,32 +30,24 @@ class Execute:
         *,
         executions: Executions,
         wake_ups: WakeUps,
-        clock: Clock,
         timing: Timing,
         transact: Transact,
         start: Start,
-        validate: Validate,
-        map_tool: MapTool,
         prepare: Prepare,
         invoke: Invoke,
-        reconcile: Reconcile,
-        compensate: Compensate,
         record: Record,
+        advance: Advance,
     ) -> None:
         """Keep the parts."""
         self._executions = executions
         self._wake_ups = wake_ups
-        self._clock = clock
         self._timing = timing
         self._transact = transact
         self._start = start
-        self._validate = validate
-        self._map_tool = map_tool
         self._prepare = prepare
         self._invoke = invoke
-        self._reconcile = reconcile
-        self._compensate = compensate
         self._record = record
+        self._advance = advance
 
     def __call__(self, order: Order) -> Execution:
         """Carry out an order and return how far it came: ended, parked, or with a due date.
@@ -92,7 +75,7 @@ class Execute:
         existing = self._executions.load(key)
         if existing is None:
             return None
-        if self._is_early(existing):
+        if self._advance.is_early(existing):
             # A queue that cannot delay for long enough delivers early; it is asked again.
             self._arrange_wake_up(existing)
             return existing
@@ -108,7 +91,7 @@ class Execute:
             draft.intent = order.intent
 
         try:
-            call = self._plan(intent)
+            call = self._advance.plan(intent)
         except PermanentError as refusal:
             return self._record.refused_at_once(order, intent, by, refusal), None
         if call.terms.before_tool is not None:
@@ -121,17 +104,13 @@ class Execute:
         return self._take_over(existing, order.owner)
 
     def _take_over(self, existing: Execution, owner: str) -> Execution:
-        if self._is_early(existing) or not existing.attempt.is_open:
+        if self._advance.is_early(existing) or not existing.attempt.is_open:
             return existing
         try:
-            claimed = self._transact.on(existing, lambda draft: take_over(draft, owner, self._timing))
+            claimed = self._advance.taken_over(existing, owner)
         except (AlreadyFinishedError, ExecutionAlreadyInProgressError):
             return existing
         return self._work(claimed, None)
-
-    def _is_early(self, existing: Execution) -> bool:
-        attempt = existing.attempt
-        return attempt.waiting and attempt.due_at_ms is not None and self._clock.now_ms() < attempt.due_at_ms
 
     def _work(self, execution: Execution, prepared: Effect | None) -> Execution:
         """Take step after step until it ends, parks or must wait."""
@@ -143,54 +122,12 @@ class Execute:
                 attempt = execution.attempt
                 if not attempt.is_open or attempt.waiting or (attempt.owner, attempt.generation) != held:
                     break
-                execution = self._step(execution)
+                execution = self._advance(execution)
         except LostError:
             # Somebody else goes on; whatever this worker learned is already written.
             return self._executions.load(execution.attempt.key) or execution
         self._arrange_wake_up(execution)
         return execution
-
-    def _step(self, execution: Execution) -> Execution:
-        effect = execution.open_effect
-        if effect is None:
-            return self._first(execution)
-        execution, step = self._reconcile.judge(execution, effect)
-        if not isinstance(step, SendNext):
-            return execution
-        execution, effect = self._prepare.next(execution, effect, absent=step.absent)
-        return self._invoke(execution, effect)
-
-    def _first(self, execution: Execution) -> Execution:
-        standing = execution.standing
-        shown_at_ms = shown_at(standing, self._timing) if standing else 0
-        if self._clock.now_ms() <= shown_at_ms:
-            return self._record.postponed(execution, shown_at_ms + 1)
-        try:
-            call = self._plan_open(execution)
-        except PermanentError as refusal:
-            return self._record.refused(execution, refusal)
-        prepared = self._prepare.first(execution, call)
-        if prepared is None:
-            return self._unread(execution)
-        return self._invoke(*prepared)
-
-    def _unread(self, execution: Execution) -> Execution:
-        """What an update is about to change cannot be read: try again, and give up while nothing was sent."""
-        look_ups = execution.attempt.look_ups + 1
-        if look_ups >= self._timing.look_up_limit:
-            return self._record.refused(execution, BeforeImageError("What it is to change cannot be read."))
-        until_ms = self._clock.now_ms() + self._timing.backoff(look_ups)
-        return self._record.postponed(execution, until_ms, looked=True)
-
-    def _plan_open(self, execution: Execution) -> MappedCall:
-        """Map what is open: the action from its intent, the undo from the evidence."""
-        if execution.attempt.work is EffectKind.UNDO:
-            return self._compensate(execution)
-        order = Order(execution.attempt.key, execution.attempt.owner)
-        return self._plan(self._start.intent(order))
-
-    def _plan(self, intent: Intent) -> MappedCall:
-        return self._map_tool(intent, self._validate(intent))
 
     def _arrange_wake_up(self, execution: Execution) -> None:
         attempt = execution.attempt

@@ -5,6 +5,7 @@ from typing import TypeVar
 from dependency_injector import containers, providers
 
 from adapters.system.clock import SystemClock, SystemIds
+from core.usecases.advance import Advance
 from core.usecases.asking import Asking
 from core.usecases.cancel import Cancel
 from core.usecases.compensate import Compensate
@@ -91,21 +92,33 @@ class Container(containers.DeclarativeContainer):
     prepare = providers.Singleton(Prepare, reached, transact, timing)
     invoke = providers.Singleton(Invoke, reached, artifacts, board, transact, clock, timing)
     reconcile = providers.Singleton(Reconcile, executions, reached, transact, clock, timing)
-    execute = providers.Singleton(
-        Execute,
-        executions=executions,
-        wake_ups=wake_ups,
+    record = providers.Singleton(Record, transact, timing)
+    map_tool = providers.Singleton(MapTool)
+    advance = providers.Singleton(
+        Advance,
         clock=clock,
         timing=timing,
         transact=transact,
         start=start,
         validate=validate,
-        map_tool=providers.Singleton(MapTool),
+        map_tool=map_tool,
         prepare=prepare,
         invoke=invoke,
         reconcile=reconcile,
         compensate=providers.Singleton(Compensate, validate),
-        record=providers.Singleton(Record, transact, timing),
+        record=record,
+    )
+    execute = providers.Singleton(
+        Execute,
+        executions=executions,
+        wake_ups=wake_ups,
+        timing=timing,
+        transact=transact,
+        start=start,
+        prepare=prepare,
+        invoke=invoke,
+        record=record,
+        advance=advance,
     )
     sweep = providers.Singleton(Sweep, executions, execute, reconcile, clock)
     relay = providers.Singleton(Relay, outbox, signals)

@@ -11,6 +11,7 @@ from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.registry import RegistryEntry
 from core.domain.request import MappedCall, Request
+from core.usecases.advance import Advance
 from core.usecases.asking import Asking
 from core.usecases.cancel import Cancel
 from core.usecases.compensate import Compensate
@@ -181,20 +182,32 @@ class Process:
         start = Start(intents, executions, transact, clock, ids, TIMING)
         asking = Asking(executions, wake_ups)
         self.reconcile = Reconcile(executions, connectors, transact, clock, TIMING)
-        self.execute = Execute(
-            executions=executions,
-            wake_ups=wake_ups,
+        prepare = Prepare(connectors, transact, TIMING)
+        invoke = Invoke(connectors, world.artifacts, board, transact, clock, TIMING)
+        record = Record(transact, TIMING)
+        advance = Advance(
             clock=clock,
             timing=TIMING,
             transact=transact,
             start=start,
             validate=validate,
             map_tool=DeployedMapping(world.deploy),
-            prepare=Prepare(connectors, transact, TIMING),
-            invoke=Invoke(connectors, world.artifacts, board, transact, clock, TIMING),
+            prepare=prepare,
+            invoke=invoke,
             reconcile=self.reconcile,
             compensate=Compensate(validate),
-            record=Record(transact, TIMING),
+            record=record,
+        )
+        self.execute = Execute(
+            executions=executions,
+            wake_ups=wake_ups,
+            timing=TIMING,
+            transact=transact,
+            start=start,
+            prepare=prepare,
+            invoke=invoke,
+            record=record,
+            advance=advance,
         )
         self.sweep = Sweep(executions, self.execute, self.reconcile, clock)
         self.relay = Relay(outbox, signals)
