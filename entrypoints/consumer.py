@@ -31,6 +31,7 @@ MOST_THREADS = 64
 LEFT = "left"
 
 Response = dict[str, list[dict[str, Any]]]
+Counting = Callable[[Meters, Handled, int], None]
 Job = tuple[Record, "Future[Handled]"]
 
 
@@ -44,13 +45,23 @@ class Consumer:
     What is not done then is delivered again; its thread goes on if Lambda lets it, and either finds the other's work.
     """
 
-    def __init__(self, intake: Intake, clock: Clock, meters: Meters, remaining: Remaining, logger: Logger) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        clock: Clock,
+        meters: Meters,
+        remaining: Remaining,
+        logger: Logger,
+        *,
+        count: Counting = count_handled,
+    ) -> None:
         """Keep the parts."""
         self._intake = intake
         self._clock = clock
         self._meters = meters
         self._remaining = remaining
         self._logger = logger
+        self._count = count
 
     def __call__(self, event: dict[str, Any], context: Invocation) -> Response:
         """Return the ids of the records that must be delivered again."""
@@ -96,7 +107,7 @@ class Consumer:
         self._logger.thread_safe_append_keys(**{Key.CORRELATION_ID.value: record["messageId"]})
         begun_ms = self._clock.now_ms()
         handled = self._intake(delivery(record))
-        count_handled(self._meters, handled, begun_ms)
+        self._count(self._meters, handled, begun_ms)
         return handled
 
     def _result(self, future: "Future[Handled]") -> Verdict:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from traceback import extract_tb
+from typing import Protocol
 
+from core.domain.claiming import Order
 from core.domain.errors import (
     ExecutionAlreadyInProgressError,
     IntentNotFoundError,
@@ -17,7 +19,6 @@ from core.domain.errors import (
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
 from core.domain.keys import IntentKey
 from core.domain.timing import Timing
-from core.usecases.execute import Execute
 from core.usecases.start import Start
 from entrypoints.telemetry import Key
 from ports.clock import Clock
@@ -67,13 +68,25 @@ def owner_of(message_id: str) -> str:
     return f"queue:{message_id}"
 
 
+class CarriesOut(Protocol):
+    """What deliveries ask for: Execute, or Launch where an orchestrator takes the steps."""
+
+    def __call__(self, order: Order) -> Execution | None:
+        """Carry out an order."""
+        ...
+
+    def resume(self, key: IntentKey, owner: str) -> Execution | None:
+        """Go on with what is stored."""
+        ...
+
+
 class Intake:
     """Handles deliveries one by one; no delivery's trouble reaches its neighbours."""
 
     def __init__(  # noqa: PLR0913 - what a delivery goes through, and within which bounds
         self,
         queue: Queue,
-        execute: Execute,
+        execute: CarriesOut,
         start: Start,
         clock: Clock,
         *,

@@ -15,6 +15,7 @@ from ports.wire.messages import WakeUpModel
 from ports.wire.outcome import OutcomeModel, StatusModel
 from ports.wire.registry import RegistryEntryModel
 from ports.wire.signal import SignalModel
+from ports.wire.state import HeldModel, OrderedModel, ToldModel
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,12 +24,15 @@ INCOMING: Mapping[str, type[BaseModel]] = {
     "approved-event.v1": EventModel,
     "intent.v1": IntentModel,
     "registry-entry.v1": RegistryEntryModel,
+    "step-input.v1": OrderedModel,
+    "step-state.v1": HeldModel,
     "wake-up.v1": WakeUpModel,
 }
 OUTGOING: Mapping[str, type[BaseModel]] = {
     "outcome.v1": OutcomeModel,
     "signal.v1": SignalModel,
     "status.v1": StatusModel,
+    "step-output.v1": ToldModel,
 }
 
 

@@ -24,6 +24,8 @@ class Trouble(StrEnum):
     """Another transaction was at the same items at the same moment: nothing was written, try again."""
     THROTTLED = "throttled"
     """Too much at once: nothing was written, try again later."""
+    EXISTS = "exists"
+    """Somebody, perhaps we ourselves, has made it before."""
     ABSENT = "absent"
     """The thing itself is not there, as opposed to the place where it would be."""
     UNAVAILABLE = "unavailable"
@@ -48,6 +50,9 @@ _TROUBLES = {
     "ThrottlingException": Trouble.THROTTLED,
     "TooManyRequestsException": Trouble.THROTTLED,
     "NoSuchKey": Trouble.ABSENT,
+    "ExecutionDoesNotExist": Trouble.ABSENT,
+    "ExecutionAlreadyExists": Trouble.EXISTS,
+    "ExecutionLimitExceeded": Trouble.THROTTLED,
 }
 
 
@@ -72,8 +77,8 @@ def calling(operation: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
     """Call an operation of a client.
 
     Raises:
-        ClientError: a condition failed, a transaction was cancelled, or the thing asked for is absent: the caller
-            asked the question, so it reads the answer.
+        ClientError: a condition failed, a transaction was cancelled, or the thing asked for is absent or there
+            already: the caller asked the question, so it reads the answer.
         StoreUnavailableError: anything else; a write may or may not have been done.
     """
     try:
@@ -87,4 +92,4 @@ def calling(operation: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
         raise unavailable(error) from error
 
 
-_ANSWERS = frozenset({Trouble.CONDITION, Trouble.CANCELLED, Trouble.ABSENT})
+_ANSWERS = frozenset({Trouble.CONDITION, Trouble.CANCELLED, Trouble.EXISTS, Trouble.ABSENT})

@@ -116,6 +116,19 @@ class RegistryConflictError(PermanentError):
     error_code = "REGISTRY_VERSION_IMMUTABLE"
 
 
+class NameTakenError(PermanentError):
+    """The name of an orchestration belongs to an execution that is not ours."""
+
+    error_class = ErrorClass.VALIDATION
+    error_code = "EXECUTION_NAME_TAKEN"
+
+
+class ExecutionAbortedError(PermanentError):
+    """What was to take the steps of an execution ended before anything was prepared."""
+
+    error_code = "EXECUTION_ABORTED"
+
+
 class OperatorRefusedError(PermanentError):
     """What the operator asks for is not proved safe; the message says what is missing (409)."""
 

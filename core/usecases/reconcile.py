@@ -6,7 +6,7 @@ from core.domain.contract import LOOKED_UP
 from core.domain.decision import Fail, LookUp, SendNext, Step, decide, decide_found, quiet_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState
-from core.domain.errors import ErrorClass
+from core.domain.errors import ExecutionAbortedError
 from core.domain.execution import Execution, LostError
 from core.domain.keys import IntentKey
 from core.domain.settling import apply_found, enact, failed, stay_parked
@@ -16,7 +16,7 @@ from ports.clock import Clock
 from ports.connector import Connectors
 from ports.executions import Executions
 
-_ABORTED = Fault(ErrorClass.UNKNOWN, "EXECUTION_ABORTED", "The execution ended before anything was prepared.")
+_ABORTED = Fault.of(ExecutionAbortedError("The execution ended before anything was prepared."))
 
 
 class Reconcile:

@@ -1,6 +1,6 @@
 """The container of AWS: DynamoDB, SQS, EventBridge, S3 and Secrets Manager behind the ports."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dependency_injector import providers
 
@@ -22,6 +22,7 @@ from adapters.aws.registry import DynamoRegistry
 from adapters.aws.secrets import SecretsManagerSecrets
 from adapters.aws.session import ARTIFACTS, COMMIT, OBJECTS, POLL, STORE, SWITCH
 from adapters.aws.signals import EventBridgeSignals
+from adapters.aws.state_machine import StateMachine
 from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
 from adapters.system.signed_listings import SignedListings
@@ -38,6 +39,7 @@ from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
 from ports.listings import Listings
+from ports.orchestrator import Orchestrator
 from ports.outbox import Outbox
 from ports.queue import Queue
 from ports.registry import Registry
@@ -61,6 +63,11 @@ def given(name: str, value: str | None) -> str:
 def or_none(value: str | None) -> str:
     """Return a setting that nobody is going to use, where it is missing, as an address that is none."""
     return value or ""
+
+
+def none_or(arn: str | None, making: Callable[[], Orchestrator]) -> Orchestrator | None:
+    """Return the orchestrator, None where the installation has none."""
+    return None if arn is None else making()
 
 
 def listings_of(tables: Tables, secrets: Secrets, paging_secret: str | None) -> Listings:
@@ -143,6 +150,14 @@ class AwsContainer(Container):
         S3Artifacts,
         providers.Singleton(open_client, session, "s3", ARTIFACTS),
         providers.Callable(given, "artifacts_bucket", aws.artifacts_bucket),
+    )
+    state_machine: providers.Provider[Orchestrator] = providers.Singleton(
+        StateMachine,
+        providers.Singleton(open_client, session, "stepfunctions", STORE),
+        providers.Callable(given, "state_machine_arn", aws.state_machine_arn),
+    )
+    orchestrator: providers.Provider[Orchestrator | None] = providers.Callable(
+        none_or, aws.state_machine_arn, state_machine.provider
     )
     checkup: providers.Provider[Checkup] = providers.Singleton(
         AwsCheckup,

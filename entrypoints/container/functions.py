@@ -42,6 +42,13 @@ def build_function(
     return container
 
 
+def build_starter(settings: Settings, *, needs: Iterable[str], meter: ToolMeter, is_over: IsOver) -> AwsContainer:
+    """Return a container whose deliveries go to the orchestrator; otherwise as ``build_function`` of a batch."""
+    container = build_function(settings, needs=needs, meter=meter, is_over=is_over, of_batch=True)
+    container.carrying_out.override(container.launch)
+    return container
+
+
 def delivery(record: Record) -> Delivery:
     """Return the delivery that a record of an SQS batch is."""
     return delivery_of(record)

@@ -9,9 +9,11 @@ from core.usecases.advance import Advance
 from core.usecases.asking import Asking
 from core.usecases.cancel import Cancel
 from core.usecases.compensate import Compensate
+from core.usecases.conclude import Conclude
 from core.usecases.execute import Execute
 from core.usecases.gate import Switchboard
 from core.usecases.invoke import Invoke
+from core.usecases.launch import Launch
 from core.usecases.map_tool import MapTool
 from core.usecases.prepare import Prepare
 from core.usecases.reconcile import Reconcile
@@ -25,7 +27,7 @@ from core.usecases.transact import Transact
 from core.usecases.undo import Undo
 from core.usecases.validate import Validate
 from entrypoints.container.connecting import connector_table
-from entrypoints.intake import Intake
+from entrypoints.intake import CarriesOut, Intake
 from entrypoints.settings.loading import Settings
 from entrypoints.worker import Worker
 from ports.artifacts import Artifacts
@@ -39,6 +41,7 @@ from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
 from ports.listings import Listings
+from ports.orchestrator import Orchestrator
 from ports.outbox import Outbox
 from ports.queue import Queue
 from ports.registry import Registry
@@ -51,6 +54,11 @@ from ports.wake_ups import WakeUps
 def as_it_is(connectors: Connectors) -> Connectors:
     """Return the connectors with nothing around them."""
     return connectors
+
+
+def as_this(execute: CarriesOut) -> CarriesOut:
+    """Return what carries out orders in this process."""
+    return execute
 
 
 class Container(containers.DeclarativeContainer):
@@ -75,6 +83,7 @@ class Container(containers.DeclarativeContainer):
     artifacts: providers.Provider[Artifacts] = providers.Dependency()
     internal_objects: providers.Provider[InternalObjects] = providers.Dependency()
     signals: providers.Provider[Signals] = providers.Dependency()
+    orchestrator: providers.Provider[Orchestrator | None] = providers.Object(None)
     visibility: providers.Provider[Visibility | None] = providers.Object(None)
     secrets: providers.Provider[Secrets | None] = providers.Object(None)
 
@@ -120,11 +129,15 @@ class Container(containers.DeclarativeContainer):
         record=record,
         advance=advance,
     )
+    conclude = providers.Singleton(Conclude, executions, start, record)
+    launch = providers.Singleton(Launch, executions, intents, start, orchestrator, wake_ups, clock)
+    # What deliveries are handed to: an orchestrator's container puts Launch here.
+    carrying_out: providers.Provider[CarriesOut] = providers.Callable(as_this, execute)
     sweep = providers.Singleton(Sweep, executions, execute, reconcile, clock)
     relay = providers.Singleton(Relay, outbox, signals)
 
     asking = providers.Singleton(Asking, executions, wake_ups)
-    cancel = providers.Singleton(Cancel, intents, transact, ids)
+    cancel = providers.Singleton(Cancel, intents, transact, ids, orchestrator)
     retry = providers.Singleton(Retry, transact, asking, ids)
     resolve = providers.Singleton(Resolve, transact, asking, timing)
     undo = providers.Singleton(Undo, transact, asking, validate, board, timing)
@@ -132,7 +145,7 @@ class Container(containers.DeclarativeContainer):
     intake = providers.Singleton(
         Intake,
         queue,
-        execute,
+        carrying_out,
         start,
         clock,
         timing=timing,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Target = Literal["embedded", "aws"]
 MOST_LOG_FIELDS = 32
 SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
+MACHINE = r"^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[0-9A-Za-z_-]{1,80}$"
 Given = Annotated[str, Field(min_length=1, max_length=2_048)]
 
 
@@ -96,6 +97,7 @@ class AwsTable(Table):
 
     ``profile`` and ``region`` are found as the AWS command line finds them where they are absent. ``endpoint_url``
     points every service at an emulator. ``paging_secret`` names a secret that signs the places of listings.
+    ``state_machine_arn`` is that of the orchestrator, where there is one.
     """
 
     profile: Given | None = None
@@ -107,6 +109,7 @@ class AwsTable(Table):
     bus_name: Given | None = None
     artifacts_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     paging_secret: Given | None = None
+    state_machine_arn: Annotated[str, Field(pattern=MACHINE)] | None = None
 
     @field_validator("endpoint_url", "queue_url", "dead_letter_queue_url")
     @classmethod

@@ -1,0 +1,58 @@
+"""The orchestrator over Step Functions: one execution of a standard state machine per orchestration."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from adapters.aws.faults import Trouble, calling, code_of, trouble
+from core.domain.errors import ExecutionError, NameTakenError
+from core.domain.orchestration import Orchestration
+from ports.wire.state import OrderedModel, input_of, parse_state
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+MAX_REASON = 256
+
+
+class StateMachine:
+    """The orchestrator port. A name is free again ninety days after its execution ended; the claim outlasts it."""
+
+    def __init__(self, client: SFNClient, arn: str) -> None:
+        """Keep the client, and the ARN of a machine of type STANDARD."""
+        self._client = client
+        self._arn = arn
+
+    def start(self, orchestration: Orchestration) -> None:
+        """Start an execution, or find that it was started before."""
+        text = input_of(orchestration)
+        try:
+            calling(self._client.start_execution, stateMachineArn=self._arn, name=orchestration.name, input=text)
+        except ClientError as error:
+            if trouble(code_of(error)) is not Trouble.EXISTS:
+                raise
+            self._check_ours(orchestration)
+
+    def stop(self, name: str, reason: str) -> None:
+        """Stop an execution; one that is gone or has ended is left as it is."""
+        try:
+            calling(self._client.stop_execution, executionArn=self._arn_of(name), cause=reason[:MAX_REASON])
+        except ClientError as error:
+            if trouble(code_of(error)) is not Trouble.ABSENT:
+                raise
+
+    def _check_ours(self, orchestration: Orchestration) -> None:
+        """An execution of this name is there; ours carries out the same intent."""
+        found = calling(self._client.describe_execution, executionArn=self._arn_of(orchestration.name))
+        try:
+            order = parse_state(OrderedModel, json.loads(found.get("input", ""))).order
+        except (ExecutionError, ValueError):
+            order = None
+        if order is None or (order.key, order.owner) != (orchestration.order.key, orchestration.order.owner):
+            raise NameTakenError(f"The execution {orchestration.name} is there, and is not for this intent.")
+
+    def _arn_of(self, name: str) -> str:
+        return f"{self._arn.replace(':stateMachine:', ':execution:', 1)}:{name}"

@@ -1,0 +1,124 @@
+"""Ended: a Lambda function on the queue of executions that failed, timed out or were aborted; it settles the rest."""
+
+import gc
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from core.domain.claiming import Order
+from core.domain.errors import ExecutionAbortedError, InvalidEventError, TransientError
+from core.domain.execution import Execution
+from core.usecases.conclude import Conclude
+from core.usecases.reconcile import Reconcile
+from entrypoints import telemetry
+from entrypoints.consumer import LEFT, NotDoneError, Response
+from entrypoints.container.functions import build_function, delivery
+from entrypoints.counting import count_outcome
+from entrypoints.function_logs import function_logger
+from entrypoints.intake import Verdict
+from entrypoints.meters import Meters
+from entrypoints.remaining import Invocation, Remaining
+from entrypoints.settings.loading import load
+from entrypoints.telemetry import Key
+from ports.queue import Delivery, Queue
+from ports.wire.ended import parse_ended
+
+NEEDS = ("queue_url", "dead_letter_queue_url")
+
+log = logging.getLogger("actonce.ended")
+
+
+class Ended:
+    """Whatever such an execution left is settled by the evidence; what it had not prepared has failed, and says so.
+
+    What may still be sent is left to the sweeper, which goes on with it when it is due.
+    """
+
+    def __init__(
+        self, conclude: Conclude, reconcile: Reconcile, queue: Queue, meters: Meters, remaining: Remaining
+    ) -> None:
+        """Keep the use cases. ``queue`` buries what is no event of an ended execution."""
+        self._conclude = conclude
+        self._reconcile = reconcile
+        self._queue = queue
+        self._meters = meters
+        self._remaining = remaining
+
+    def __call__(self, event: dict[str, Any], context: Invocation) -> Response:
+        """Return the ids of the records that must be delivered again."""
+        term = self._remaining.begin(context)
+
+        def settled(record: SQSRecord) -> None:
+            verdict = self._handled(delivery(record.raw_event))
+            self._meters.add(telemetry.DELIVERIES, verdict=verdict)
+            if verdict in {LEFT, Verdict.PUT_BACK.value}:
+                raise NotDoneError
+
+        try:
+            processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+            failed = process_partial_response(event, settled, processor)
+            return {"batchItemFailures": [dict(one) for one in failed["batchItemFailures"]]}
+        finally:
+            self._remaining.end(term)
+            self._meters.flush()
+
+    def settle(self, order: Order, status: str) -> Execution | None:
+        """Settle what is left of an execution, and return it; None where its intent is gone.
+
+        Raises:
+            TransientError: a store of ours could not be reached.
+        """
+        aborted = ExecutionAbortedError(f"The execution ended before anything was prepared: {status}.")
+        execution = self._conclude(order, aborted)
+        if execution is not None and execution.attempt.is_open and execution.attempt.owner == order.owner:
+            execution = self._reconcile(order.key)
+        return execution
+
+    def _handled(self, message: Delivery) -> str:
+        if self._remaining.is_over():
+            return LEFT
+        try:
+            order, status = parse_ended(message.body)
+            execution = self.settle(order, status)
+        except TransientError as trouble:
+            return self._told(message, Verdict.PUT_BACK, trouble.error_code)
+        except InvalidEventError as refusal:
+            self._queue.dead_letter(message, f"{refusal.error_code}: {refusal.message}")
+            return self._told(message, Verdict.DEAD_LETTERED, refusal.error_code)
+        if execution is not None and execution.attempt.owner == order.owner and not execution.attempt.is_open:
+            count_outcome(self._meters, execution)
+        return self._told(message, Verdict.ACKNOWLEDGED, None, execution)
+
+    def _told(
+        self, message: Delivery, verdict: Verdict, error_code: str | None, execution: Execution | None = None
+    ) -> str:
+        attempt = execution.attempt if execution else None
+        fields = {
+            Key.MESSAGE_ID: message.message_id,
+            Key.VERDICT: verdict.value,
+            Key.ERROR_CODE: error_code,
+            Key.INTENT: str(attempt.key) if attempt else None,
+            Key.STATUS: attempt.status.value if attempt else None,
+            Key.TRACE_ID: attempt.brief.trace_id if attempt else None,
+        }
+        log.info("ended", extra={"fields": fields})
+        return verdict.value
+
+
+@cache
+def _function() -> Callable[[dict[str, Any], Invocation], Response]:
+    """Build everything once; the first invocation pays for it."""
+    meters, remaining, logger = Meters(), Remaining(), function_logger()
+    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
+    ended = Ended(container.conclude(), container.reconcile(), container.queue(), meters, remaining)
+    gc.freeze()
+    return logger.inject_lambda_context(ended)
+
+
+def handler(event: dict[str, Any], context: Invocation) -> Response:
+    """Settle what ended executions left."""
+    return _function()(event, context)

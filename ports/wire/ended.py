@@ -1,0 +1,51 @@
+"""What EventBridge tells of an execution of a state machine that did not end by itself."""
+
+import json
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.domain.claiming import Order
+from core.domain.errors import InvalidEventError
+from ports.wire.bounds import load
+from ports.wire.intent import reason
+from ports.wire.state import Name, OrderedModel, parse_state
+
+
+class DetailModel(BaseModel):
+    """Which execution it was; what else AWS tells of it we do not need."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    name: Name
+    status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
+    input: str
+
+
+class EndedModel(BaseModel):
+    """The event as the rule sends it to the queue."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    source: Literal["aws.states"]
+    detail_type: Annotated[Literal["Step Functions Execution Status Change"], Field(validation_alias="detail-type")]
+    detail: DetailModel
+
+
+def parse_ended(body: str) -> tuple[Order, str]:
+    """Return what the execution was to carry out, and how it ended.
+
+    Raises:
+        InvalidEventError: it is no such event, or the execution was not started by us; what is wrong is named.
+    """
+    try:
+        detail = EndedModel.model_validate(load(body)).detail
+    except ValidationError as fault:
+        raise InvalidEventError(f"The event of an ended execution is not valid: {reason(fault)}") from fault
+    try:
+        state = parse_state(OrderedModel, json.loads(detail.input))
+    except ValueError as fault:
+        raise InvalidEventError("The input of the ended execution is not JSON.") from fault
+    if state.name != detail.name:
+        raise InvalidEventError("The input of the ended execution is that of another one.")
+    return state.order, detail.status
