@@ -1,5 +1,6 @@
 """What each state of the state machine does: typed state in, one use case, typed state out."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeGuard
 
@@ -99,7 +100,9 @@ class Send:
         execution = self._executions.load(state.order.key)
         if is_held(execution, state):
             try:
-                execution = self._advance.sent(execution, Sending(state.judged_send_no, state.absent))
+                execution = self._advance.sent(
+                    execution, Sending(state.judged_send_no, state.absent, state.judged_at_ms)
+                )
             except LostError:
                 execution = self._executions.load(state.order.key)
         return following(state, execution)
@@ -195,12 +198,12 @@ def following(state: HeldModel, execution: Execution | None, sending: Sending | 
         undo_begins = attempt.work is EffectKind.UNDO and execution.open_effect is None
         return _then(state, "COMPENSATE" if undo_begins and attempt.generation == state.generation else "RECONCILE")
     then: Next = "COMPENSATE" if attempt.work is EffectKind.UNDO else "INVOKE"
-    return _then(state, then, judged_send_no=sending.judged_send_no, absent=sending.absent)
+    return _then(state, then, **asdict(sending))
 
 
 def _then(state: HeldModel, then: Next, **more: str | int) -> HeldModel:
     """Return the state without what was decided or caught before."""
-    told = {"error": None, "due_at": None, "judged_send_no": 0, "absent": False}
+    told = {"error": None, "due_at": None, "judged_send_no": 0, "absent": False, "judged_at_ms": 0}
     return state.model_copy(update={**told, "next": then, **more})
 
 

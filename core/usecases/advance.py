@@ -26,11 +26,12 @@ from ports.clock import Clock
 class Sending:
     """That one send may follow the one that was judged: ``judged_send_no``, 0 where nothing is prepared yet.
 
-    ``absent`` says that all earlier sends are proved to have changed nothing.
+    ``absent`` says that all earlier sends are proved to have changed nothing. ``judged_at_ms`` is when that was so.
     """
 
     judged_send_no: int = 0
     absent: bool = False
+    judged_at_ms: int = 0
 
 
 class Advance:
@@ -92,8 +93,9 @@ class Advance:
         effect = execution.open_effect
         if effect is None:
             return execution, Sending()
+        judged_at_ms = self._clock.now_ms()
         execution, step = self._reconcile.judge(execution, effect)
-        return execution, Sending(effect.send_no, step.absent) if isinstance(step, SendNext) else None
+        return execution, Sending(effect.send_no, step.absent, judged_at_ms) if isinstance(step, SendNext) else None
 
     def sent(self, execution: Execution, sending: Sending) -> Execution:
         """Prepare, call once and settle; or record why nothing can be sent.
@@ -106,6 +108,9 @@ class Advance:
             raise LostError("The execution moved on since it was judged.")
         if effect is None:
             return self._first(execution)
+        if self._clock.now_ms() > sending.judged_at_ms + self._timing.lease_ms:
+            # What a look-up saw is no ground to send on for ever: the object may have been changed since.
+            raise LostError("It was judged too long ago.")
         execution, effect = self._prepare.next(execution, effect, absent=sending.absent)
         return self._invoke(execution, effect)
 

@@ -52,8 +52,8 @@ class HeldModel(OrderedModel):
     """The state once the intent is claimed.
 
     ``generation`` is that of the claim. ``next`` says what follows, ``due_at`` until when a WAIT lasts. ``rounds``
-    counts how often Reconcile was passed. ``judged_send_no`` and ``absent`` are what it decided about the next send.
-    ``tool`` and ``arguments_sha256`` are for whoever looks at the execution.
+    counts how often Reconcile was passed. ``judged_send_no`` and ``absent`` are what it decided about the next send,
+    at ``judged_at_ms``. ``tool`` and ``arguments_sha256`` are for whoever looks at the execution.
     """
 
     generation: Annotated[int, Field(ge=1)]
@@ -62,6 +62,7 @@ class HeldModel(OrderedModel):
     due_at: Annotated[str, StringConstraints(pattern=TIME_PATTERN)] | None = None
     judged_send_no: Count = 0
     absent: bool = False
+    judged_at_ms: Count = 0
     tool: Text | None = None
     arguments_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
 
