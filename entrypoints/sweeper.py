@@ -23,6 +23,8 @@ from ports.gauges import Gauges
 
 NEEDS = ("queue_url", "dead_letter_queue_url", "bus_name", "artifacts_bucket")
 MOST_SWEPT, MOST_PUBLISHED = 100, 1_000
+# Whoever waits for a due date, a queue or a state machine, comes first; the sweeper is for what nobody came for.
+GRACE_MS = 15_000
 
 log = logging.getLogger("actonce.sweeper")
 
@@ -77,7 +79,7 @@ class Sweeper:
 
     def _swept(self, owner: str) -> int:
         begun_ms = self._clock.now_ms()
-        swept = self._sweep(owner, MOST_SWEPT, is_over=self._remaining.is_over)
+        swept = self._sweep(owner, MOST_SWEPT, grace_ms=GRACE_MS, is_over=self._remaining.is_over)
         self._meters.add(telemetry.SWEPT, swept.seen)
         self._meters.add(telemetry.SWEEPS_POSTPONED, swept.postponed)
         for execution in swept.reached:

@@ -34,14 +34,16 @@ class Sweep:
         self._clock = clock
         self._troubled: set[IntentKey] = set()
 
-    def __call__(self, owner: str, limit: int = 100, *, is_over: Callable[[], bool] = lambda: False) -> Swept:
-        """Look at up to ``limit`` due executions; ``owner`` names this sweeper.
+    def __call__(
+        self, owner: str, limit: int = 100, *, grace_ms: int = 0, is_over: Callable[[], bool] = lambda: False
+    ) -> Swept:
+        """Look at up to ``limit`` executions that are due for ``grace_ms``; ``owner`` names this sweeper.
 
         ``is_over`` is asked before each; once it says so, the rest is left for the next sweep.
         """
         seen = postponed = 0
         reached: list[Execution] = []
-        for key in self._due(limit):
+        for key in self._due(limit, grace_ms):
             if is_over():
                 break
             seen += 1
@@ -57,11 +59,11 @@ class Sweep:
                 reached += [] if execution is None else [execution]
         return Swept(seen, postponed, tuple(reached))
 
-    def _due(self, limit: int) -> Sequence[IntentKey]:
+    def _due(self, limit: int, grace_ms: int) -> Sequence[IntentKey]:
         """Return what is due, what left trouble the last time behind all others, lest it be all that is ever seen."""
         if len(self._troubled) >= MAX_TROUBLED:
             self._troubled.clear()
-        due = self._executions.due(self._clock.now_ms(), limit + len(self._troubled))
+        due = self._executions.due(self._clock.now_ms() - grace_ms, limit + len(self._troubled))
         fresh = [key for key in due if key not in self._troubled]
         return [*fresh, *(key for key in due if key in self._troubled)][:limit]
 

@@ -63,3 +63,18 @@ def test_rows_that_nobody_can_read_do_not_starve_what_is_due_behind_them(fault: 
     assert (first.seen, first.postponed) == (LIMIT, LIMIT)
     assert resumes.seen == [key("good")]
     assert second.postponed == LIMIT - 1
+
+
+def test_what_has_just_come_due_is_left_to_whoever_waits_for_it() -> None:
+    store, clock, resumes = MemoryExecutions(MemoryStore()), FakeClock(), Resumes()
+    change = claimed(intent(key("due")))
+    store.commit(change)
+    due_at_ms = change.execution.attempt.due_at_ms
+    assert due_at_ms is not None
+    execute: Any = resumes
+    sweep = Sweep(store, execute, execute, clock)
+
+    clock.advance(due_at_ms + 999 - clock.now_ms())
+    assert sweep("sweeper", grace_ms=1_000).seen == 0
+    clock.advance(1)
+    assert sweep("sweeper", grace_ms=1_000).seen == 1
