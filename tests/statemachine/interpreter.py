@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from traceback import format_tb
 from typing import Any
 
 from tests.architecture.sources import ROOT
@@ -37,9 +38,10 @@ Function = Callable[[State], State]
 class StepLostError(Exception):
     """A function ended without an answer: the name is what Step Functions calls it, such as Lambda.Unknown."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, cause: str = "The function ended without an answer.") -> None:
         super().__init__(name)
         self.name = name
+        self.cause = cause
 
 
 class MachineError(Exception):
@@ -48,14 +50,21 @@ class MachineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from one state to another: by success, by an error that was caught, or back to itself by a retry."""
+    """A way from one state to another: by success, by an error that is caught, or back to itself by a retry.
+
+    ``by`` is the name in ErrorEquals that says so, or the condition of a choice; None where it simply goes on.
+    """
 
     source: str
     target: str
-    error: str | None = None
+    by: str | None = None
+
+    @property
+    def is_retry(self) -> bool:
+        return self.source == self.target
 
     def __str__(self) -> str:
-        return f"{self.source} -> {self.target}" + (f" on {self.error}" if self.error else "")
+        return f"{self.source} -> {self.target}" + (f" by {self.by}" if self.by else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +76,21 @@ class Pause:
 
 @dataclass(slots=True)
 class Run:
-    """One execution: the states it entered with what each was given, the edges it took, and how it ended."""
+    """One execution: the states it entered with what each was given, the edges it took, and how it ended.
+
+    ``carried`` is what passed along each edge.
+    """
 
     status: str = "RUNNING"
     output: State = field(default_factory=dict)
     error: str | None = None
     visited: list[tuple[str, State]] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    carried: list[State] = field(default_factory=list)
+
+    def take(self, edge: Edge, state: State) -> None:
+        self.edges.append(edge)
+        self.carried.append(state)
 
 
 class Machine:
@@ -82,6 +99,7 @@ class Machine:
     def __init__(self, functions: Mapping[str, Function], now_ms: Callable[[], int], path: Path = DEFINITION) -> None:
         self.definition = json.loads(path.read_text(encoding="utf-8"))
         self.states: Mapping[str, State] = self.definition["States"]
+        self.timeout_ms: int = self.definition["TimeoutSeconds"] * 1_000
         self._functions = functions
         self._now_ms = now_ms
         for name, state in self.states.items():
@@ -103,29 +121,30 @@ class Machine:
                 return
             if it["Type"] == "Wait":
                 yield Pause(_moment(_at(state, it["TimestampPath"])))
-            then = _chosen(it, state) if it["Type"] == "Choice" else it["Next"]
-            run.edges.append(Edge(name, then))
-            name = then
+            edge = _chosen(name, it, state) if it["Type"] == "Choice" else Edge(name, it["Next"])
+            run.take(edge, state)
+            name = edge.target
         if run.status == "RUNNING":
             run.status, run.output = "SUCCEEDED", state
 
     def _task(self, name: str, it: State, state: State, run: Run) -> Generator[Pause, None, tuple[str | None, State]]:
         """Call the function, again where a retrier says so; return where to go on, and with what."""
         tried: dict[int, int] = {}
+        function = self._function(it)
         while True:
             try:
-                answer = self._called(it, state)
+                answer = _copied(function(_copied(state)))
             except Exception as error:  # noqa: BLE001 - whatever a function raises is an error of the state
                 called = error_name(error)
                 retrier = _matching(it.get("Retry", []), called)
                 if retrier is not None and tried.get(retrier, 0) < it["Retry"][retrier]["MaxAttempts"]:
                     tried[retrier] = tried.get(retrier, 0) + 1
-                    run.edges.append(Edge(name, name, called))
+                    run.take(Edge(name, name, _named(it["Retry"][retrier], called)), state)
                     yield Pause(self._now_ms() + delay_ms(it["Retry"][retrier], tried[retrier]))
                     continue
                 return self._caught(name, it, state, run, error)
             if "Next" in it:
-                run.edges.append(Edge(name, it["Next"]))
+                run.take(Edge(name, it["Next"]), answer)
             return it.get("Next"), answer
 
     @staticmethod
@@ -135,15 +154,31 @@ class Machine:
             run.status, run.error = "FAILED", error_name(error)
             return None, state
         caught = it["Catch"][catcher]
-        run.edges.append(Edge(name, caught["Next"], error_name(error)))
-        return caught["Next"], {**state, _member(caught["ResultPath"]): caught_of(error)}
+        after = {**state, _member(caught["ResultPath"]): caught_of(error)}
+        run.take(Edge(name, caught["Next"], _named(caught, error_name(error))), after)
+        return caught["Next"], after
 
-    def _called(self, it: State, state: State) -> State:
+    def _function(self, it: State) -> Function:
         parameters = it["Parameters"]
         if it["Resource"] != LAMBDA or parameters.get("Payload.$") != "$" or it["OutputPath"] != "$.Payload":
             raise MachineError("A task invokes a function with the whole state, and takes its answer for the next.")
-        token = parameters["FunctionName"].removeprefix("${").removesuffix("_arn}")
-        return _copied(self._functions[token](_copied(state)))
+        return self._functions[token_of(it)]
+
+
+def token_of(it: State) -> str:
+    """Return the token of a task, without what every token ends with."""
+    return str(it["Parameters"]["FunctionName"]).removeprefix("${").removesuffix("_arn}")
+
+
+def edges_of(states: Mapping[str, State]) -> list[Edge]:
+    """Return every edge that a definition has, each name of an ErrorEquals and each rule of a choice by itself."""
+    found: list[Edge] = []
+    for name, it in states.items():
+        found += [Edge(name, name, error) for rule in it.get("Retry", []) for error in rule["ErrorEquals"]]
+        found += [Edge(name, rule["Next"], error) for rule in it.get("Catch", []) for error in rule["ErrorEquals"]]
+        found += [Edge(name, rule["Next"], _condition(rule)) for rule in it.get("Choices", [])]
+        found += [Edge(name, it["Next"])] if "Next" in it else []
+    return found
 
 
 def error_name(error: Exception) -> str:
@@ -153,8 +188,13 @@ def error_name(error: Exception) -> str:
 def caught_of(error: Exception) -> State:
     """What a Catch puts into the state, as Lambda tells it."""
     if isinstance(error, StepLostError):
-        return {"Error": error.name, "Cause": "The function ended without an answer."}
-    cause = {"errorMessage": str(error), "errorType": type(error).__name__, "requestId": "r", "stackTrace": ["..."]}
+        return {"Error": error.name, "Cause": error.cause}
+    cause = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": "00000000-0000-0000-0000-000000000000",
+        "stackTrace": format_tb(error.__traceback__),
+    }
     return {"Error": type(error).__name__, "Cause": json.dumps(cause)}
 
 
@@ -171,14 +211,23 @@ def _matching(rules: list[State], name: str) -> int | None:
     return None
 
 
-def _chosen(it: State, state: State) -> str:
+def _named(rule: State, name: str) -> str:
+    return name if name in rule["ErrorEquals"] else ALL
+
+
+def _chosen(name: str, it: State, state: State) -> Edge:
     for rule in it["Choices"]:
         value = _at(state, rule["Variable"])
-        if "StringEquals" in rule and value == rule["StringEquals"]:
-            return str(rule["Next"])
-        if "NumericGreaterThanEquals" in rule and value >= rule["NumericGreaterThanEquals"]:
-            return str(rule["Next"])
+        is_equal = "StringEquals" in rule and value == rule["StringEquals"]
+        is_enough = "NumericGreaterThanEquals" in rule and value >= rule["NumericGreaterThanEquals"]
+        if is_equal or is_enough:
+            return Edge(name, rule["Next"], _condition(rule))
     raise MachineError(f"States.NoChoiceMatched: {state}")
+
+
+def _condition(rule: State) -> str:
+    (value,) = (str(value) for name, value in rule.items() if name not in {"Variable", "Next"})
+    return f"{_member(rule['Variable'])} {value}"
 
 
 def _member(path: str) -> str:
