@@ -3,7 +3,6 @@
 
 locals {
   ours       = { service = var.name }
-  functions  = { consumer = module.consumer.name, relay = module.relay.name, sweeper = module.sweeper.name }
   every_s    = { quick = 60, calm = 300 }
   queue_dims = { for key, it in local.queue_names : key => { QueueName = it } }
 
@@ -44,17 +43,21 @@ locals {
   }
 
   function_alarms = merge(
-    { for key, it in local.functions : "${key}-errors" => {
+    { for key, it in local.function_names : "${key}-errors" => {
       says = "The ${key} ended by an exception or ran out of time, which no bad input makes it do."
       at   = ["AWS/Lambda", "Errors", "Sum"], over = 0, dims = { FunctionName = it }
-    } },
-    { for key, it in local.functions : "${key}-throttles" => {
+    } if !contains(local.refusing_steps, key) },
+    { for key, it in local.function_names : "${key}-throttles" => {
       says = "Lambda did not run the ${key}: the account has too little concurrency."
       at   = ["AWS/Lambda", "Throttles", "Sum"], over = 0, dims = { FunctionName = it }
     } },
   )
 
-  alarms = var.has_alarms ? merge(local.outcome_alarms, local.function_alarms) : {}
+  # The steps share two sections of the runbook.
+  sections = { for key in keys(local.function_alarms) : key => replace(key, "/^step-.*-/", "step-") }
+
+  every_alarm = merge(local.outcome_alarms, local.execution_alarms, local.ended_alarms, local.function_alarms)
+  alarms      = { for key, it in local.every_alarm : key => it if var.has_alarms }
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -106,7 +109,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.value.says} Runbook: ${var.runbook_url}#${each.key}"
+  alarm_description   = "${each.value.says} Runbook: ${var.runbook_url}#${lookup(local.sections, each.key, each.key)}"
   namespace           = each.value.at[0]
   metric_name         = each.value.at[1]
   statistic           = each.value.at[2]

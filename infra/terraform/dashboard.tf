@@ -3,7 +3,14 @@
 locals {
   statuses = ["SUCCEEDED", "FAILED", "CANCELLED", "IN_DOUBT"]
 
-  charts = [
+  execution_charts = [for arn in local.is_orchestrated ? [local.machine_arn] : [] : {
+    title = "Executions of the state machine", stat = "Sum"
+    lines = [
+      for it in ["Started", "Succeeded", "Failed", "TimedOut", "Aborted"] : ["AWS/States", "Executions${it}", "StateMachineArn", arn]
+    ]
+  }]
+
+  charts = concat(local.execution_charts, [
     {
       title = "Outcomes", stat = "Sum"
       lines = [for it in local.statuses : [var.metrics_namespace, "Actions", "service", var.name, "status", it]]
@@ -16,7 +23,7 @@ locals {
       title = "Age of the oldest, in seconds", stat = "Maximum"
       lines = concat(
         [for it in ["InDoubtAge", "OverdueAge", "RelayAge"] : [var.metrics_namespace, it, "service", var.name]],
-        [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.queue_names.work]],
+        [for key in setsubtract(keys(local.queue_names), local.failure_queues) : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.queue_names[key]]],
       )
     },
     {
@@ -36,13 +43,13 @@ locals {
     },
     {
       title = "Errors and throttles of the functions", stat = "Sum"
-      lines = [for pair in setproduct(["Errors", "Throttles"], values(local.functions)) : ["AWS/Lambda", pair[0], "FunctionName", pair[1]]]
+      lines = [for pair in setproduct(["Errors", "Throttles"], values(local.function_names)) : ["AWS/Lambda", pair[0], "FunctionName", pair[1]]]
     },
     {
       title = "Duration of the functions, in milliseconds", stat = "p99"
-      lines = [for it in values(local.functions) : ["AWS/Lambda", "Duration", "FunctionName", it]]
+      lines = [for it in values(local.function_names) : ["AWS/Lambda", "Duration", "FunctionName", it]]
     },
-  ]
+  ])
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

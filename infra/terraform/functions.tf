@@ -1,4 +1,15 @@
-# What the three functions share: the package and the environment.
+# What the functions share: the package and the environment.
+
+resource "aws_s3_object" "package" {
+  #checkov:skip=CKV_AWS_186:with kms_key_arn the key is yours, without it the bucket's own; the package holds no secret
+  count = var.package_bucket == null ? 0 : 1
+
+  bucket     = var.package_bucket
+  key        = "${var.name}/${filesha256(local.package_path)}.zip"
+  source     = local.package_path
+  kms_key_id = var.kms_key_arn
+  tags       = var.tags
+}
 
 locals {
   package_path = coalesce(var.package_path, "${path.module}/../../build/actonce-lambda.zip")
@@ -8,6 +19,8 @@ locals {
     sha256       = filebase64sha256(local.package_path)
     runtime      = var.runtime
     architecture = var.architecture
+    bucket       = one(aws_s3_object.package[*].bucket)
+    key          = one(aws_s3_object.package[*].key)
   }
 
   # A key without a value is left out, for the settings take a missing key for its default.
@@ -29,6 +42,17 @@ locals {
       POWERTOOLS_METRICS_NAMESPACE      = var.metrics_namespace
       POWERTOOLS_SERVICE_NAME           = var.name
     },
+    local.is_orchestrated ? { ACTONCE_AWS_STATE_MACHINE_ARN = local.machine_arn } : {},
     var.endpoint_url == null ? {} : { ACTONCE_AWS_ENDPOINT_URL = var.endpoint_url },
   )
+
+  # Every function of this mode, by what its name ends with.
+  functions = merge(
+    { for it in module.consumer[*] : "consumer" => it },
+    { for it in module.starter[*] : "starter" => it },
+    { for key, it in module.step : "step-${replace(key, "_", "-")}" => it },
+    { for it in module.ended[*] : "ended" => it },
+    { relay = module.relay, sweeper = module.sweeper },
+  )
+  function_names = { for key, it in local.functions : key => it.name }
 }

@@ -2,10 +2,11 @@
 # nobody reads what it does not use, and only operators change switches.
 
 locals {
-  # Carrying out: claim, prepare and settle are puts in one transaction, which ask for PutItem and GetItem alone.
-  execution_rows = [for it in ["attempts", "outcomes", "external-write-dedupe"] : local.table_arns[it]]
+  # What an execution is: whoever looks at one reads all three tables in one transaction, which asks for GetItem.
+  execution_rows = [for it in local.execution_tables : local.table_arns[it]]
 
-  carrying_out = concat(
+  # Claim, prepare and settle are puts in one transaction, which ask for PutItem alone.
+  calling_tools = concat(
     [
       {
         sid        = "ReadWhatStands"
@@ -32,26 +33,61 @@ locals {
         conditions = {}
       },
       {
-        sid        = "WakeUps"
-        actions    = ["sqs:SendMessage"]
-        resources  = [local.queue_arns.work]
-        conditions = {}
-      },
-      {
         sid        = "KeepLargeResponses"
         actions    = ["s3:PutObject"]
         resources  = ["${local.bucket_arn}/*"]
         conditions = {}
       },
     ],
-    [for arns in [local.secret_arns] : {
-      sid        = "TokensOfConnectors"
-      actions    = ["secretsmanager:GetSecretValue"]
-      resources  = arns
-      conditions = {}
-    } if length(arns) > 0],
+    local.tokens_of_connectors,
     local.using_the_key,
   )
+
+  waking_up = [{
+    sid        = "WakeUps"
+    actions    = ["sqs:SendMessage"]
+    resources  = [local.queue_arns.work]
+    conditions = {}
+  }]
+
+  carrying_out = concat(local.calling_tools, local.waking_up)
+
+  # Consumer or starter: takes from the work queue, stores what an event embeds, and says why something is refused.
+  taking_work = [
+    {
+      sid        = "TakeWork"
+      actions    = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      resources  = [local.queue_arns.work]
+      conditions = {}
+    },
+    {
+      sid        = "BuryWithReason"
+      actions    = ["sqs:SendMessage"]
+      resources  = [local.queue_arns.dead_letters]
+      conditions = {}
+    },
+    {
+      sid        = "StoreEmbeddedIntents"
+      actions    = ["dynamodb:PutItem"]
+      resources  = [local.table_arns["intents"]]
+      conditions = {}
+    },
+  ]
+
+  # A refusal is appended to a chain of its own, whose head no row keeps.
+  heading_side_chains = [{
+    sid        = "HeadOfSideChain"
+    actions    = ["dynamodb:Query"]
+    resources  = [local.table_arns["ledger"]]
+    conditions = {}
+  }]
+
+  tokens_of_connectors = [for arns in [local.secret_arns] : {
+    sid        = "TokensOfConnectors"
+    actions    = ["secretsmanager:GetSecretValue"]
+    resources  = arns
+    conditions = {}
+  } if length(arns) > 0]
 
   publishing_signals = [
     {
@@ -143,6 +179,19 @@ locals {
         Resource = [local.bucket_arn, "${local.bucket_arn}/*"]
       },
     ],
+    [for arn in local.is_orchestrated ? [local.runs_arn] : [] : {
+      Sid      = "StopAndDescribeExecutions"
+      Effect   = "Allow"
+      Action   = ["states:DescribeExecution", "states:StopExecution"]
+      Resource = [arn]
+    }],
+    # What was buried out of this queue goes back into it.
+    [for arn in local.is_orchestrated ? [local.queue_arns.ended] : [] : {
+      Sid      = "SettleAgain"
+      Effect   = "Allow"
+      Action   = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+      Resource = [arn]
+    }],
     [for it in local.using_the_key : { Sid = it.sid, Effect = "Allow", Action = it.actions, Resource = it.resources }],
   )
 }

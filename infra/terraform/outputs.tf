@@ -44,7 +44,7 @@ output "operator_policy" {
 
 output "environment" {
   description = "Environment of `actonce --target aws`."
-  value = {
+  value = merge({
     ACTONCE_TARGET                    = "aws"
     ACTONCE_AWS_REGION                = local.region
     ACTONCE_EVENTS_SOURCE             = var.event_source
@@ -53,7 +53,7 @@ output "environment" {
     ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url
     ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
     ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
-  }
+  }, { for it in aws_sfn_state_machine.execution[*] : "ACTONCE_AWS_STATE_MACHINE_ARN" => it.arn })
 }
 
 output "table_prefix" {
@@ -67,8 +67,12 @@ output "table_names" {
 }
 
 output "queue_urls" {
-  description = "URLs of the work queue and of the queues of what failed."
-  value       = merge({ work = aws_sqs_queue.work.url }, { for key, it in aws_sqs_queue.failed : key => it.url })
+  description = "URLs of the work queue, of the queues of what failed and, in step_functions mode, of the queue of ended executions."
+  value = merge(
+    { work = aws_sqs_queue.work.url },
+    { for key, it in aws_sqs_queue.failed : key => it.url },
+    { for it in aws_sqs_queue.ended[*] : "ended" => it.url },
+  )
 }
 
 output "artifacts_bucket" {
@@ -77,17 +81,21 @@ output "artifacts_bucket" {
 }
 
 output "function_names" {
-  description = "Names of the functions."
-  value       = { consumer = module.consumer.name, relay = module.relay.name, sweeper = module.sweeper.name }
+  description = "Names of the functions, by what they end with."
+  value       = local.function_names
 }
 
 output "log_group_names" {
-  description = "Log groups of the functions."
-  value = {
-    consumer = module.consumer.log_group_name
-    relay    = module.relay.log_group_name
-    sweeper  = module.sweeper.log_group_name
-  }
+  description = "Log groups of the functions and, in step_functions mode, of the state machine."
+  value = merge(
+    { for key, it in local.functions : key => it.log_group_name },
+    { for it in aws_cloudwatch_log_group.execution[*] : "execution" => it.name },
+  )
+}
+
+output "state_machine_arn" {
+  description = "ARN of the state machine; null in direct mode."
+  value       = one(aws_sfn_state_machine.execution[*].arn)
 }
 
 output "alarm_topic_arn" {

@@ -11,6 +11,17 @@ variable "name" {
   }
 }
 
+variable "orchestrator" {
+  description = "Who takes the steps of an action: direct (a consumer, one after the other) or step_functions (a state machine, a function each). docs/deploy.md compares them."
+  type        = string
+  default     = "direct"
+
+  validation {
+    condition     = contains(["direct", "step_functions"], var.orchestrator)
+    error_message = "orchestrator must be direct or step_functions."
+  }
+}
+
 variable "package_path" {
   description = "The zip that `make package` builds; null is build/actonce-lambda.zip of this repository."
   type        = string
@@ -20,6 +31,12 @@ variable "package_path" {
     condition     = var.package_path == null || can(filesha256(var.package_path))
     error_message = "package_path must name a file that can be read. Run: make package"
   }
+}
+
+variable "package_bucket" {
+  description = "A bucket of yours that the package is uploaded to, once for all functions, which are then made at the same time; null uploads it with each, one after the other."
+  type        = string
+  default     = null
 }
 
 variable "runtime" {

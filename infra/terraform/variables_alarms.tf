@@ -63,3 +63,14 @@ variable "work_age_s" {
     error_message = "work_age_s must be over 900, for which a wake-up may wait."
   }
 }
+
+variable "ended_age_s" {
+  description = "Seconds that an execution of the state machine which did not end by itself may wait to be settled."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.ended_age_s >= 60
+    error_message = "ended_age_s must be 60 or more."
+  }
+}

@@ -1,5 +1,5 @@
 variable "consumer_timeout_s" {
-  description = "Seconds that the consumer is given for a batch; the longest timeout of a tool must fit in."
+  description = "Seconds that the consumer of direct mode is given for a batch; the longest timeout of a tool must fit in."
   type        = number
   default     = 300
 
@@ -10,13 +10,13 @@ variable "consumer_timeout_s" {
 }
 
 variable "consumer_memory_mb" {
-  description = "Memory of the consumer."
+  description = "Memory of the consumer of direct mode."
   type        = number
   default     = 1024
 }
 
 variable "consumer_max_concurrency" {
-  description = "Consumers that run at once at most: what the slowest external system can take."
+  description = "Consumers that run at once at most: what the slowest external system can take. In step_functions mode it bounds the starters, and so how fast executions begin, not how many run."
   type        = number
   default     = 20
 
@@ -27,7 +27,7 @@ variable "consumer_max_concurrency" {
 }
 
 variable "batch_size" {
-  description = "Messages that a consumer gets at once at most."
+  description = "Messages that a consumer or starter gets at once at most."
   type        = number
   default     = 10
 
@@ -38,13 +38,13 @@ variable "batch_size" {
 }
 
 variable "visibility_timeout_s" {
-  description = "Seconds that a message stays with one consumer; null is six times the consumer's timeout. The sweeper takes over earlier what a dead consumer left."
+  description = "Seconds that a message stays with one consumer or starter; null is six times its timeout. The sweeper takes over earlier what a dead consumer left."
   type        = number
   default     = null
 
   validation {
-    condition     = var.visibility_timeout_s == null || try(var.visibility_timeout_s >= 6 * var.consumer_timeout_s, false)
-    error_message = "visibility_timeout_s must be at least six times consumer_timeout_s."
+    condition     = var.visibility_timeout_s == null || try(var.visibility_timeout_s >= 6 * local.work_timeout_s, false)
+    error_message = "visibility_timeout_s must be at least six times consumer_timeout_s, or six minutes in step_functions mode."
   }
 
   validation {
@@ -62,6 +62,23 @@ variable "max_receive_count" {
     condition     = var.max_receive_count >= 8 && var.max_receive_count <= 1000
     error_message = "max_receive_count must be 8 to 1000: an event that waits for its intent is received seven times."
   }
+}
+
+variable "step_call_timeout_s" {
+  description = "Seconds that a step which calls a tool is given (invoke, reconcile, compensate); the longest timeout of a tool must fit in."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.step_call_timeout_s >= 10 && var.step_call_timeout_s <= 900
+    error_message = "step_call_timeout_s must be 10 to 900."
+  }
+}
+
+variable "step_memory_mb" {
+  description = "Memory of the functions of step_functions mode, each of which works on one thing at a time."
+  type        = number
+  default     = 512
 }
 
 variable "relay_timeout_s" {

@@ -1,4 +1,7 @@
-"""A plan of the module as it is by default, made once; only the account's id is asked for, and an emulator says it."""
+"""A plan of the module for each orchestrator, made once.
+
+Only the account's id is asked for, and whether the state machine is one; an emulator says both.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,25 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def plan(data: Path, ministack: str) -> Plan:
-    """Give the plan of a first apply."""
-    file = data / "plan"
+    """Give the plan of a first apply as it is by default, in direct mode."""
+    return planned(data, ministack, "direct")
+
+
+@pytest.fixture(scope="session")
+def steps(data: Path, ministack: str) -> Plan:
+    """Give the plan of a first apply in step_functions mode."""
+    return planned(data, ministack, "step_functions")
+
+
+@pytest.fixture(params=["plan", "steps"])
+def either(request: pytest.FixtureRequest) -> Plan:
+    """Give the plan of each mode in turn, for what holds in both."""
+    found: Plan = request.getfixturevalue(request.param)
+    return found
+
+
+def planned(data: Path, ministack: str, orchestrator: str) -> Plan:
+    file = data / f"plan-{orchestrator}"
     terraform.run(
         terraform.MODULE,
         "plan",
@@ -39,12 +59,14 @@ def plan(data: Path, ministack: str) -> Plan:
         "-lock=false",
         "-no-color",
         f"-out={file}",
+        f"-var=orchestrator={orchestrator}",
         f"-var=connectors={json.dumps(CONNECTORS)}",
         "-var=package_path=versions.tf",
         data=data,
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",
         AWS_REGION=REGION,
+        AWS_ENDPOINT_URL_SFN=ministack,
         AWS_ENDPOINT_URL_STS=ministack,
     )
     return Plan(json.loads(terraform.run(terraform.MODULE, "show", "-json", str(file), data=data)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Values = Mapping[str, Any]
+NAME = "actonce"
+"""Of the installation, with which the names of its functions begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,31 @@ class Plan:
             if values.get("policy")
         }
 
+    def functions(self) -> dict[str, Values]:
+        """Return the planned values of all functions, by what their names end with."""
+        return {name: values for name, (_, values) in self._functions().items()}
+
     def grants(self, function: str) -> dict[str, frozenset[str]]:
         """Return what the role of a function may do: resources by action."""
-        policy = self.policies()[f"module.{function}.aws_iam_role_policy.this"]
+        module, _ = self._functions()[function]
+        return granted(self.policies()[f"{module}.aws_iam_role_policy.this"])
+
+    def _functions(self) -> dict[str, tuple[str, Values]]:
         return {
-            action: frozenset(arn for it in policy if action in it.actions for arn in it.resources)
-            for action in sorted({action for it in policy for action in it.actions})
+            values["function_name"].removeprefix(f"{NAME}-"): (
+                address.removesuffix(".aws_lambda_function.this"),
+                values,
+            )
+            for address, values in self.of_type("aws_lambda_function").items()
         }
+
+
+def granted(policy: Sequence[Statement]) -> dict[str, frozenset[str]]:
+    """Return resources by action."""
+    return {
+        action: frozenset(arn for it in policy if action in it.actions for arn in it.resources)
+        for action in sorted({action for it in policy for action in it.actions})
+    }
 
 
 def statements(policy: str) -> list[Statement]:

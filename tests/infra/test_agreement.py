@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from importlib.util import find_spec
-
-import pytest
 
 from core.domain.signal import SignalType
 from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, LOG_FIELDS, load
 from ports.wire.event import DEFAULT_SOURCE
+from scripts.package.checking import handlers_of_terraform
 from tests.infra.planned import Plan
 from tests.infra.terraform import MODULE
-from tests.infra.test_findings import function
-from tests.infra.test_roles import FUNCTIONS
 
 EXAMPLE = MODULE / "tests" / "connectors.json"
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_handler_is_a_module_of_ours(plan: Plan, name: str) -> None:
-    module, _, attribute = function(plan, name)["handler"].rpartition(".")
+def test_a_handler_is_a_function_in_a_module_of_ours(either: Plan) -> None:
+    for name, values in either.functions().items():
+        module, _, attribute = values["handler"].rpartition(".")
 
-    assert find_spec(module) is not None
-    assert attribute == "handler"
+        assert find_spec(module) is not None, name
+        assert callable(getattr(import_module(module), attribute)), name
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_runs_on_arm_and_the_newest_python_that_the_provider_knows(plan: Plan, name: str) -> None:
-    values = function(plan, name)
+def test_the_packaging_sees_every_handler_and_checks_that_it_imports(either: Plan) -> None:
+    assert {it["handler"] for it in either.functions().values()} <= set(handlers_of_terraform())
 
-    assert (values["runtime"], values["architectures"]) == ("python3.13", ["arm64"])
+
+def test_a_function_runs_on_arm_and_the_newest_python_that_the_provider_knows(either: Plan) -> None:
+    for name, values in either.functions().items():
+        assert (values["runtime"], values["architectures"]) == ("python3.13", ["arm64"]), name
 
 
 def test_the_settings_know_every_variable_that_terraform_sets() -> None:

@@ -1,4 +1,4 @@
-"""Findings of the review that are about infrastructure, on the plan of a first apply."""
+"""Findings of the review that are about infrastructure, on the plan of a first apply in either mode."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import pytest
 
 from entrypoints import telemetry
 from tests.architecture.sources import ROOT
-from tests.infra.planned import Plan, Values
+from tests.infra.planned import NAME, Plan, Values
 
-NAME = "actonce"
-"""Of the installation, and of the namespace."""
 WORK = "aws_sqs_queue.work"
 FAILED = "aws_sqs_queue.failed"
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -21,7 +19,7 @@ DEAD_LETTERS = ("dead_letter_config", "arn")
 ON_FAILURE = ("destination_config", "on_failure")
 BUCKET_PARTS = ("public_access_block", "versioning", "server_side_encryption_configuration", "lifecycle_configuration")
 OUTCOMES = {"failed-ratio", "in-doubt", "stuck", "relay-age", "dead-letters", "undelivered", "unrelayed"}
-MACHINERY = {"consumer-errors", "consumer-throttles", "sweeper-errors", "relay-errors", "sweeper-silent", "lost-events"}
+MACHINERY = {"sweeper-errors", "relay-errors", "sweeper-silent", "lost-events"}
 
 
 def the_one(found: dict[str, Values]) -> Values:
@@ -29,48 +27,65 @@ def the_one(found: dict[str, Values]) -> Values:
     return values
 
 
-def function(plan: Plan, name: str) -> Values:
-    return plan.of_type("aws_lambda_function")[f"module.{name}.aws_lambda_function.this"]
+def bare(address: str) -> str:
+    """Return the address of a resource without that of its one instance."""
+    return address.removesuffix("[0]")
 
 
-def test_finding_17_every_queue_buries_in_another_or_is_what_others_bury_in(plan: Plan) -> None:
-    buried_in = (
-        plan.references(WORK, "redrive_policy")
-        | plan.references("aws_cloudwatch_event_target.work", *DEAD_LETTERS)
-        | plan.references("aws_cloudwatch_event_target.sweep", *DEAD_LETTERS)
-        | plan.references("aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn")
+def test_finding_17_every_queue_buries_in_another_or_is_what_others_bury_in(either: Plan) -> None:
+    taken_from = {it for it in either.of_type("aws_sqs_queue") if not it.startswith(FAILED)}
+    targets = either.of_type("aws_cloudwatch_event_target")
+    buried_in = set[str]().union(
+        *(either.references(bare(it), "redrive_policy") for it in taken_from),
+        *(either.references(bare(it), *DEAD_LETTERS) for it in targets),
+        either.references("aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn"),
     )
 
-    assert set(plan.of_type("aws_sqs_queue")) - {WORK} == {it for it in buried_in if it.endswith('"]')}
+    assert set(either.of_type("aws_sqs_queue")) - taken_from == {it for it in buried_in if it.endswith('"]')}
 
 
-def test_finding_17_every_target_has_a_failure_queue_and_a_bounded_retry(plan: Plan) -> None:
-    targets = plan.of_type("aws_cloudwatch_event_target")
+def test_finding_17_every_target_has_a_failure_queue_and_a_bounded_retry(either: Plan) -> None:
+    targets = either.of_type("aws_cloudwatch_event_target")
 
-    assert len(targets) == 2
+    assert len(targets) == len(either.of_type("aws_cloudwatch_event_rule")) >= 2
     for address, values in targets.items():
-        assert any(it.startswith(FAILED) for it in plan.references(address, *DEAD_LETTERS)), address
+        assert any(it.startswith(FAILED) for it in either.references(bare(address), *DEAD_LETTERS)), address
         assert values["retry_policy"][0]["maximum_event_age_in_seconds"] >= 60
 
 
-def test_finding_17_stream_and_schedule_tell_of_what_failed(plan: Plan) -> None:
-    stream = plan.of_type("aws_lambda_event_source_mapping")["aws_lambda_event_source_mapping.outbox"]
+def test_finding_17_whoever_takes_from_a_queue_names_what_failed(either: Plan) -> None:
+    mappings = either.of_type("aws_lambda_event_source_mapping")
 
-    assert f'{FAILED}["unrelayed"]' in plan.references(
+    assert len(mappings) >= 2
+    for address, values in mappings.items():
+        assert values["function_response_types"] == ["ReportBatchItemFailures"], address
+
+
+def test_finding_17_stream_and_schedule_tell_of_what_failed(either: Plan) -> None:
+    stream = either.of_type("aws_lambda_event_source_mapping")["aws_lambda_event_source_mapping.outbox"]
+
+    assert f'{FAILED}["unrelayed"]' in either.references(
         "aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn"
     )
-    assert f'{FAILED}["undelivered"]' in plan.references(
+    assert f'{FAILED}["undelivered"]' in either.references(
         "aws_lambda_function_event_invoke_config.sweeper", *ON_FAILURE, "destination"
     )
     assert 0 <= stream["maximum_retry_attempts"] <= 1_000
     assert stream["bisect_batch_on_function_error"] is True
 
 
-def test_finding_17_sqs_buries_later_than_the_consumer_and_keeps_for_as_long_as_it_can(plan: Plan) -> None:
+@pytest.mark.parametrize(
+    ("mode", "queue", "function"),
+    [("plan", WORK, "consumer"), ("steps", WORK, "starter"), ("steps", "aws_sqs_queue.ended[0]", "ended")],
+)
+def test_finding_17_sqs_buries_later_than_its_reader_and_keeps_for_as_long_as_it_can(
+    mode: str, queue: str, function: str, request: pytest.FixtureRequest
+) -> None:
+    plan: Plan = request.getfixturevalue(mode)
     queues = plan.of_type("aws_sqs_queue")
 
     assert {it["message_retention_seconds"] for it in queues.values()} == {1_209_600}
-    assert queues[WORK]["visibility_timeout_seconds"] >= 6 * function(plan, "consumer")["timeout"]
+    assert queues[queue]["visibility_timeout_seconds"] >= 6 * plan.functions()[function]["timeout"]
 
 
 def alarms(plan: Plan) -> dict[str, Values]:
@@ -79,38 +94,61 @@ def alarms(plan: Plan) -> dict[str, Values]:
     }
 
 
-def test_finding_21_outcomes_are_watched_and_not_machinery_alone(plan: Plan) -> None:
-    assert alarms(plan).keys() >= OUTCOMES | MACHINERY
+def test_finding_21_outcomes_are_watched_and_not_machinery_alone(either: Plan) -> None:
+    assert alarms(either).keys() >= OUTCOMES | MACHINERY
 
 
-def test_finding_21_every_alarm_has_an_action_and_a_section_of_the_runbook(plan: Plan) -> None:
+def test_finding_21_every_function_is_watched_for_errors_and_throttles(either: Plan) -> None:
+    watched = {f"{name}-{what}" for name in either.functions() for what in ("errors", "throttles")}
+
+    assert alarms(either).keys() >= watched
+
+
+def test_finding_21_a_refusal_by_name_alone_wakes_nobody(steps: Plan) -> None:
+    refusing = {name for name, it in alarms(steps).items() if name.endswith("-errors") and it["metric_query"]}
+
+    # Each raises what the state machine has a catch for; the others raise what nobody foresaw.
+    assert refusing == {"step-start-errors", "step-validate-errors", "step-map-tool-errors"}
+
+
+def test_finding_21_executions_that_did_not_end_by_themselves_are_told(steps: Plan) -> None:
+    found = {name: it for name, it in alarms(steps).items() if it["namespace"] == "AWS/States"}
+
+    assert {name: (it["metric_name"], it["threshold"]) for name, it in found.items()} == {
+        "executions-failed": ("ExecutionsFailed", 0),
+        "executions-timed-out": ("ExecutionsTimedOut", 0),
+        "executions-aborted": ("ExecutionsAborted", 0),
+    }
+    assert alarms(steps)["ended-age"]["dimensions"] == {"QueueName": "actonce-ended"}
+
+
+def test_finding_21_every_alarm_has_an_action_and_a_section_of_the_runbook(either: Plan) -> None:
     sections = {
         re.sub(r"[^a-z0-9 -]", "", line[3:].lower()).replace(" ", "-")
         for line in RUNBOOK.read_text(encoding="utf-8").splitlines()
         if line.startswith("## ")
     }
     of_topic = [
-        plan.references(f"aws_cloudwatch_metric_alarm.{it}", "alarm_actions")
-        for it in ("this", "table_throttled", "failed_ratio", "sweeper_silent")
+        either.references(it.partition("[")[0], "alarm_actions") for it in either.of_type("aws_cloudwatch_metric_alarm")
     ]
 
     assert all("aws_sns_topic.alarms[0].arn" in it for it in of_topic)
-    for name, values in alarms(plan).items():
+    for name, values in alarms(either).items():
         section = re.search(r"Runbook: docs/runbook\.md#(\S+)$", values["alarm_description"])
         assert section is not None, name
         assert section[1] in sections, name
         assert values["actions_enabled"] is not False
 
 
-def test_finding_21_every_failure_queue_is_watched_from_its_first_message_on(plan: Plan) -> None:
+def test_finding_21_every_failure_queue_is_watched_from_its_first_message_on(either: Plan) -> None:
     watched = {
         it["dimensions"]["QueueName"]: it["threshold"]
-        for it in alarms(plan).values()
+        for it in alarms(either).values()
         if it["metric_name"] == "ApproximateNumberOfMessagesVisible"
     }
 
     assert watched == {
-        it["name"]: 0 for address, it in plan.of_type("aws_sqs_queue").items() if address.startswith(FAILED)
+        it["name"]: 0 for address, it in either.of_type("aws_sqs_queue").items() if address.startswith(FAILED)
     }
 
 
@@ -131,10 +169,10 @@ def dashboard_lines(plan: Plan) -> list[list[str]]:
     return [line for it in body["widgets"] for line in it["properties"]["metrics"] if isinstance(line[0], str)]
 
 
-def test_finding_21_what_is_watched_is_what_the_functions_tell(plan: Plan) -> None:
+def test_finding_21_what_is_watched_is_what_the_functions_tell(either: Plan) -> None:
     told = {it.name: [(), *it.dimensions] for it in telemetry.METRICS}
 
-    for name, dimensions in our_metrics(plan):
+    for name, dimensions in our_metrics(either):
         assert dimensions["service"] == NAME
         assert tuple(it for it in dimensions if it != "service") in told[name], name
 
@@ -157,6 +195,16 @@ def test_finding_24_the_artifact_bucket_is_private_versioned_and_encrypted(plan:
     }
     assert rule["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
     assert the_one(plan.of_type("aws_s3_bucket_versioning"))["versioning_configuration"][0]["status"] == "Enabled"
+
+
+def test_finding_21_every_function_queue_and_execution_is_on_the_dashboard(either: Plan) -> None:
+    shown = {(line[0], line[2], line[3]) for line in dashboard_lines(either)}
+    queues = {it["name"] for it in either.of_type("aws_sqs_queue").values()}
+    machines = {it["name"] for it in either.of_type("aws_sfn_state_machine").values()}
+
+    assert {("AWS/Lambda", "FunctionName", f"{NAME}-{it}") for it in either.functions()} <= shown
+    assert {("AWS/SQS", "QueueName", it) for it in queues} <= shown
+    assert {arn.rpartition(":")[2] for space, _, arn in shown if space == "AWS/States"} == machines
 
 
 def test_finding_24_operators_may_read_artifacts_and_tell_an_absent_one_from_a_forbidden_one(plan: Plan) -> None:

@@ -34,15 +34,29 @@ locals {
         Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
       },
       {
-        Sid       = "LogsOfTheFunctions"
+        Sid       = "OurLogs"
         Effect    = "Allow"
         Principal = { Service = "logs.${var.region}.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource  = "*"
         Condition = {
           ArnLike = {
-            "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.name}-*"
+            "kms:EncryptionContext:aws:logs:arn" = [
+              "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.name}-*",
+              "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/vendedlogs/states/${var.name}-*",
+            ]
           }
+        }
+      },
+      {
+        # What brings the log of an encrypted state machine to its group.
+        Sid       = "DeliveryOfLogs"
+        Effect    = "Allow"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "kms:EncryptionContext:SourceArn" = "arn:aws:logs:${var.region}:${var.account_id}:*" }
         }
       },
     ]

@@ -31,6 +31,7 @@ module "actonce" {
   source = "../../../infra/terraform"
 
   name                     = var.name
+  orchestrator             = var.orchestrator
   package_path             = var.package_path
   kms_key_arn              = aws_kms_key.this.arn
   permissions_boundary_arn = var.permissions_boundary_arn

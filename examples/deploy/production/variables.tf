@@ -15,6 +15,12 @@ variable "name" {
   default     = "actonce"
 }
 
+variable "orchestrator" {
+  description = "direct: a consumer takes all steps, about $12 for a million actions. step_functions: a state machine with a function and a role for each step, about $214. docs/deploy.md compares them."
+  type        = string
+  default     = "direct"
+}
+
 variable "package_path" {
   description = "The zip that `make package` built."
   type        = string

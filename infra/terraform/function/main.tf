@@ -47,8 +47,8 @@ resource "aws_iam_role_policy" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:X-Ray needs a grant on every resource; decision and execution trace are in each log line
-  #checkov:skip=CKV_AWS_115:the event source mapping and the schedule bound how many run; a reservation would take from others
-  #checkov:skip=CKV_AWS_116:queue, stream and schedule each have a failure queue, where what failed really arrives (finding 17)
+  #checkov:skip=CKV_AWS_115:mapping, schedule and state machine bound how many run or try again; a reservation would take from others
+  #checkov:skip=CKV_AWS_116:queue, stream and schedule have failure queues, a state machine its catches: there what failed really arrives (finding 17)
   #checkov:skip=CKV_AWS_117:it talks to AWS and to tools over TLS only; a network of one's own is the root module's decision
   #checkov:skip=CKV_AWS_272:the package is built reproducibly and pinned by its hash
   function_name    = var.name
@@ -57,7 +57,9 @@ resource "aws_lambda_function" "this" {
   handler          = var.handler
   runtime          = var.package.runtime
   architectures    = [var.package.architecture]
-  filename         = var.package.path
+  filename         = var.package.bucket == null ? var.package.path : null
+  s3_bucket        = var.package.bucket
+  s3_key           = var.package.key
   source_code_hash = var.package.sha256
   timeout          = var.timeout_s
   memory_size      = var.memory_mb

@@ -19,12 +19,14 @@ variable "handler" {
 }
 
 variable "package" {
-  description = "The zip, and how it is run."
+  description = "The zip, where else it lies than on this machine, and how it is run."
   type = object({
     path         = string
     sha256       = string
     runtime      = string
     architecture = string
+    bucket       = optional(string)
+    key          = optional(string)
   })
 }
 

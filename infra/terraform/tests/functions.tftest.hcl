@@ -88,3 +88,28 @@ run "another_source_holds_for_the_rule_the_functions_and_the_rights" {
     error_message = "A source that only some parts know loses every event."
   }
 }
+
+run "the_package_goes_with_each_function" {
+  command = plan
+
+  assert {
+    condition     = length(aws_s3_object.package) == 0 && local.package.bucket == null && local.package.path == "versions.tf"
+    error_message = "Nothing but the functions is needed to bring up the functions."
+  }
+}
+
+run "or_is_uploaded_once_under_its_hash" {
+  command = plan
+
+  variables {
+    package_bucket = "packages"
+  }
+
+  assert {
+    condition = (
+      local.package.bucket == "packages" && local.package.key == "actonce/${filesha256("versions.tf")}.zip" &&
+      local.package.sha256 == filebase64sha256("versions.tf")
+    )
+    error_message = "A package that was uploaded is never written over by another."
+  }
+}

@@ -30,6 +30,39 @@ run "a_visibility_below_six_timeouts" {
   expect_failures = [var.visibility_timeout_s]
 }
 
+run "a_visibility_below_six_timeouts_of_the_starter" {
+  command = plan
+
+  variables {
+    orchestrator         = "step_functions"
+    consumer_timeout_s   = 10
+    visibility_timeout_s = 359
+  }
+
+  expect_failures = [var.visibility_timeout_s]
+}
+
+run "an_orchestrator_that_is_none" {
+  command = plan
+
+  variables {
+    orchestrator = "stepfunctions"
+  }
+
+  expect_failures = [var.orchestrator]
+}
+
+run "a_step_that_lambda_would_not_run_for_so_long" {
+  command = plan
+
+  variables {
+    orchestrator        = "step_functions"
+    step_call_timeout_s = 901
+  }
+
+  expect_failures = [var.step_call_timeout_s]
+}
+
 run "a_receive_count_that_leaves_no_time_to_wait_for_an_intent" {
   command = plan
 

@@ -12,6 +12,10 @@ variables {
 run "nothing_is_public" {
   command = plan
 
+  variables {
+    orchestrator = "step_functions"
+  }
+
   assert {
     condition = (
       aws_s3_bucket_public_access_block.artifacts.block_public_acls &&
@@ -28,6 +32,7 @@ run "nothing_is_public" {
       for text in concat(
         [aws_s3_bucket_policy.artifacts.policy, aws_sqs_queue.work.policy, aws_sns_topic_policy.alarms[0].policy],
         [for it in aws_sqs_queue.failed : it.policy],
+        aws_sqs_queue.ended[*].policy,
       ) :
       alltrue([for it in jsondecode(text).Statement : it.Effect == "Deny" || try(it.Principal != "*", true)]) &&
       anytrue([for it in jsondecode(text).Statement : it.Effect == "Deny" && try(it.Condition.Bool["aws:SecureTransport"], "") == "false"])
@@ -99,10 +104,15 @@ run "everything_is_encrypted_by_a_key_of_ours" {
 run "every_alarm_is_told_and_explained" {
   command = plan
 
+  variables {
+    orchestrator = "step_functions"
+  }
+
   assert {
     condition = alltrue([
       for it in concat(
         values(aws_cloudwatch_metric_alarm.this), values(aws_cloudwatch_metric_alarm.table_throttled),
+        values(aws_cloudwatch_metric_alarm.step_errors),
         aws_cloudwatch_metric_alarm.failed_ratio, aws_cloudwatch_metric_alarm.sweeper_silent,
       ) :
       it.alarm_actions == toset([aws_sns_topic.alarms[0].arn]) && strcontains(it.alarm_description, "Runbook: docs/runbook.md#")
@@ -115,6 +125,7 @@ run "what_an_emulator_lacks_is_left_out" {
   command = plan
 
   variables {
+    orchestrator               = "step_functions"
     has_alarms                 = false
     has_archive                = false
     has_dashboard              = false
@@ -124,7 +135,8 @@ run "what_an_emulator_lacks_is_left_out" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == 0 && length(aws_sns_topic.alarms) == 0 &&
+      length(aws_cloudwatch_metric_alarm.this) == 0 && length(aws_cloudwatch_metric_alarm.step_errors) == 0 &&
+      length(aws_sns_topic.alarms) == 0 &&
       length(aws_cloudwatch_event_archive.approved) == 0 && length(aws_cloudwatch_dashboard.this) == 0 &&
       length(aws_schemas_schema.this) == 0
     )

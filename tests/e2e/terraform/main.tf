@@ -1,4 +1,5 @@
-# The real module on an emulator, which is found at one address. Nothing here is for AWS.
+# The real module on an emulator, which is found at one address: an installation of each mode beside the other, in one
+# apply, for they wait for the same things at the same time. Nothing here is for AWS.
 
 terraform {
   required_version = ">= 1.11"
@@ -33,10 +34,17 @@ provider "aws" {
     s3             = var.endpoint_url
     schemas        = var.endpoint_url
     secretsmanager = var.endpoint_url
+    sfn            = var.endpoint_url
     sns            = var.endpoint_url
     sqs            = var.endpoint_url
     sts            = var.endpoint_url
   }
+}
+
+# Uploaded with each function, the package would have them made one after the other, at five seconds and more each.
+resource "aws_s3_bucket" "packages" {
+  bucket        = "packages"
+  force_destroy = true
 }
 
 module "actonce" {
@@ -44,6 +52,7 @@ module "actonce" {
 
   name                       = var.name
   package_path               = var.package_path
+  package_bucket             = aws_s3_bucket.packages.bucket
   runtime                    = var.runtime
   architecture               = var.architecture
   endpoint_url               = var.endpoint_url
@@ -61,7 +70,36 @@ module "actonce" {
   has_schema_registry        = var.has_schema_registry
 }
 
+module "steps" {
+  source = "../../../infra/terraform"
+
+  orchestrator               = "step_functions"
+  name                       = var.steps_name
+  package_path               = var.package_path
+  package_bucket             = aws_s3_bucket.packages.bucket
+  runtime                    = var.runtime
+  architecture               = var.architecture
+  endpoint_url               = var.endpoint_url
+  connectors                 = var.connectors
+  unknown_tenants            = var.unknown_tenants
+  step_call_timeout_s        = var.step_call_timeout_s
+  consumer_max_concurrency   = var.consumer_max_concurrency
+  relay_retries              = var.relay_retries
+  log_level                  = var.log_level
+  is_deletion_protected      = false
+  has_point_in_time_recovery = var.has_point_in_time_recovery
+  has_alarms                 = var.has_alarms
+  has_dashboard              = var.has_dashboard
+  has_archive                = var.has_archive
+  has_schema_registry        = var.has_schema_registry
+}
+
 output "actonce" {
-  description = "Everything that the module tells."
+  description = "Everything that the module tells in direct mode."
   value       = module.actonce
+}
+
+output "steps" {
+  description = "The same in step_functions mode."
+  value       = module.steps
 }

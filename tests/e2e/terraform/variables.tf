@@ -21,9 +21,15 @@ variable "secret_key" {
 }
 
 variable "name" {
-  description = "Name of the installation."
+  description = "Name of the installation in direct mode."
   type        = string
   default     = "actonce"
+}
+
+variable "steps_name" {
+  description = "Name of the installation in step_functions mode; what is seen under one name is not seen under the other."
+  type        = string
+  default     = "steps"
 }
 
 variable "runtime" {
@@ -60,6 +66,12 @@ variable "consumer_max_concurrency" {
   description = "Consumers that run at once."
   type        = number
   default     = 4
+}
+
+variable "step_call_timeout_s" {
+  description = "Short, as that of the consumer."
+  type        = number
+  default     = 10
 }
 
 variable "relay_retries" {
