@@ -9,9 +9,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from core.domain.claiming import Order
 from core.domain.errors import ExecutionAbortedError, InvalidEventError, TransientError
 from core.domain.execution import Execution
+from core.domain.orchestration import Orchestration, holds
 from core.usecases.conclude import Conclude
 from core.usecases.reconcile import Reconcile
 from entrypoints import telemetry
@@ -66,30 +66,30 @@ class Ended:
             self._remaining.end(term)
             self._meters.flush()
 
-    def settle(self, order: Order, status: str) -> Execution | None:
+    def settle(self, ours: Orchestration, status: str) -> Execution | None:
         """Settle what is left of an execution, and return it; None where its intent is gone.
 
         Raises:
             TransientError: a store of ours could not be reached.
         """
         aborted = ExecutionAbortedError(f"The execution ended before anything was prepared: {status}.")
-        execution = self._conclude(order, aborted)
-        if execution is not None and execution.attempt.is_open and execution.attempt.owner == order.owner:
-            execution = self._reconcile(order.key)
+        execution = self._conclude(ours, aborted)
+        if execution is not None and holds(ours, execution.attempt):
+            execution = self._reconcile(ours.order.key)
         return execution
 
     def _handled(self, message: Delivery) -> str:
         if self._remaining.is_over():
             return LEFT
         try:
-            order, status = parse_ended(message.body)
-            execution = self.settle(order, status)
+            ours, status = parse_ended(message.body)
+            execution = self.settle(ours, status)
         except TransientError as trouble:
             return self._told(message, Verdict.PUT_BACK, trouble.error_code)
         except InvalidEventError as refusal:
             self._queue.dead_letter(message, f"{refusal.error_code}: {refusal.message}")
             return self._told(message, Verdict.DEAD_LETTERED, refusal.error_code)
-        if execution is not None and execution.attempt.owner == order.owner and not execution.attempt.is_open:
+        if execution is not None and execution.attempt.owner == ours.order.owner and not execution.attempt.is_open:
             count_outcome(self._meters, execution)
         return self._told(message, Verdict.ACKNOWLEDGED, None, execution)
 

@@ -8,6 +8,7 @@ from core.domain.attempt import EffectKind
 from core.domain.canonical import text_digest
 from core.domain.errors import ExecutionAlreadyInProgressError, IntentNotFoundError, UnknownExecutionError
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
+from core.domain.orchestration import holds
 from core.domain.timing import Timing
 from core.usecases.advance import Advance, Sending
 from core.usecases.conclude import Conclude
@@ -167,7 +168,7 @@ class Tell:
         if state.error is None:
             execution = self._executions.load(order.key)
         else:
-            execution = self._conclude(order, error_of(state.error))
+            execution = self._conclude(state.orchestration, error_of(state.error))
         if execution is None and state.error is None:
             raise UnknownExecutionError("Nothing is recorded of this intent.")
         if execution is not None and execution.attempt.owner == order.owner and not execution.attempt.is_open:
@@ -177,7 +178,7 @@ class Tell:
 
 def is_ours(execution: Execution | None, state: OrderedModel) -> TypeGuard[Execution]:
     """Tell whether this execution of the state machine is the one that goes on with it."""
-    return execution is not None and execution.attempt.is_open and execution.attempt.owner == state.order.owner
+    return execution is not None and holds(state.orchestration, execution.attempt)
 
 
 def is_held(execution: Execution | None, state: HeldModel) -> TypeGuard[Execution]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from adapters.aws.faults import Trouble, calling, code_of, trouble
-from core.domain.errors import ExecutionError, NameTakenError
+from adapters.aws.faults import Trouble, calling, code_of, trouble, unavailable
+from core.domain.errors import InvalidEventError, NameTakenError
 from core.domain.orchestration import Orchestration
+from ports.wire.bounds import load
 from ports.wire.state import OrderedModel, input_of, parse_state
 
 if TYPE_CHECKING:
@@ -46,12 +46,17 @@ class StateMachine:
 
     def _check_ours(self, orchestration: Orchestration) -> None:
         """An execution of this name is there; ours carries out the same intent."""
-        found = calling(self._client.describe_execution, executionArn=self._arn_of(orchestration.name))
         try:
-            order = parse_state(OrderedModel, json.loads(found.get("input", ""))).order
-        except (ExecutionError, ValueError):
-            order = None
-        if order is None or (order.key, order.owner) != (orchestration.order.key, orchestration.order.owner):
+            found = calling(self._client.describe_execution, executionArn=self._arn_of(orchestration.name))
+        except ClientError as error:
+            # What is there is described a moment later, and what ended long ago may be gone meanwhile.
+            raise unavailable(error) from error
+        try:
+            there = parse_state(OrderedModel, load(found.get("input", ""))).orchestration
+        except InvalidEventError:
+            there = None
+        asked = orchestration
+        if there is None or (there.order.key, there.name, there.run) != (asked.order.key, asked.name, asked.run):
             raise NameTakenError(f"The execution {orchestration.name} is there, and is not for this intent.")
 
     def _arn_of(self, name: str) -> str:

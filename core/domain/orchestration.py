@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from core.domain.attempt import Attempt
 from core.domain.canonical import canonical
 from core.domain.claiming import Order
 
@@ -13,10 +14,14 @@ OWNER = "execution:"
 
 @dataclass(frozen=True, slots=True)
 class Orchestration:
-    """What is asked of an orchestrator. The order's owner is this orchestration, and it embeds no intent."""
+    """What is asked of an orchestrator. The order's owner is this orchestration, and it embeds no intent.
+
+    ``run``: the one that it is for. A later run is none of its business, even while the owner is still written there.
+    """
 
     name: str
     order: Order
+    run: int
 
 
 def orchestration_name(order: Order, run: int, generation: int) -> str:
@@ -33,12 +38,18 @@ def orchestration_name(order: Order, run: int, generation: int) -> str:
 def orchestration(order: Order, *, run: int = 1, generation: int = 0) -> Orchestration:
     """Return the orchestration that carries out an order."""
     name = orchestration_name(order, run, generation)
-    return Orchestration(name, ordered(order, name))
+    return named(order, name, run)
 
 
-def ordered(order: Order, name: str) -> Order:
-    """Return the order as the orchestration of this name works on it."""
-    return Order(order.key, OWNER + name, None, order.approval_source, order.auto_executed)
+def named(order: Order, name: str, run: int) -> Orchestration:
+    """Return the orchestration of this name."""
+    ours = Order(order.key, OWNER + name, None, order.approval_source, order.auto_executed)
+    return Orchestration(name, ours, run)
+
+
+def holds(ours: Orchestration, attempt: Attempt) -> bool:
+    """Tell whether an attempt is open, in the run that an orchestration is for, and nobody else holds it."""
+    return attempt.is_open and (attempt.owner, attempt.run) == (ours.order.owner, ours.run)
 
 
 def name_in(owner: str) -> str | None:

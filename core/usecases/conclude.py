@@ -4,6 +4,7 @@ from core.domain.attempt import EffectKind
 from core.domain.claiming import Order
 from core.domain.errors import IntentNotFoundError, PermanentError
 from core.domain.execution import Execution, LostError, StaleError
+from core.domain.orchestration import Orchestration, holds
 from core.usecases.record import Record
 from core.usecases.start import Start
 from ports.executions import Executions
@@ -12,7 +13,7 @@ TRIES = 8
 
 
 class Conclude:
-    """Fails what the order's own owner holds and has prepared nothing for, and what nobody ever claimed."""
+    """Fails what an orchestration holds and has prepared nothing for, and what nobody ever claimed."""
 
     def __init__(self, executions: Executions, start: Start, record: Record) -> None:
         """Keep the parts."""
@@ -20,19 +21,19 @@ class Conclude:
         self._start = start
         self._record = record
 
-    def __call__(self, order: Order, error: PermanentError) -> Execution | None:
+    def __call__(self, ours: Orchestration, error: PermanentError) -> Execution | None:
         """Record the error, and return what is stored then; None where an intent never appeared, which is refused.
 
         Raises:
             TransientError: a store of ours could not be reached.
         """
-        existing = None
+        order, existing = ours.order, None
         for _ in range(TRIES):
             existing = self._executions.load(order.key)
             try:
                 if existing is None:
                     return self._never_claimed(order, error)
-                if not self._is_unprepared(existing, order.owner):
+                if not _is_unprepared(existing, ours):
                     return existing
                 return self._record.refused(existing, error)
             except (LostError, StaleError):
@@ -48,8 +49,7 @@ class Conclude:
             return None
         return self._record.refused_at_once(order, intent, self._start.claim_of(order), error)
 
-    @staticmethod
-    def _is_unprepared(existing: Execution, owner: str) -> bool:
-        attempt = existing.attempt
-        is_held = attempt.is_open and attempt.owner == owner
-        return is_held and attempt.work is EffectKind.ACTION and existing.open_effect is None
+
+def _is_unprepared(existing: Execution, ours: Orchestration) -> bool:
+    attempt = existing.attempt
+    return holds(ours, attempt) and attempt.work is EffectKind.ACTION and existing.open_effect is None

@@ -1,15 +1,15 @@
 """Errors as they pass through a state machine: the class by its name, code and message in the text."""
 
-import json
 import re
 
 from core.domain import errors
-from core.domain.errors import ExecutionError, PermanentError, UnknownExecutionError
+from core.domain.errors import ExecutionError, InvalidEventError, PermanentError, UnknownExecutionError
+from ports.wire.bounds import load
 from ports.wire.state import CaughtModel
 
 MAX_TEXT = 1_000
 
-_TEXT = re.compile(r"([A-Z][A-Z_]{0,63}): ([^\x00-\x1f\x7f]{0,1000})")
+_TEXT = re.compile(r"([A-Z][A-Z_]{0,63}): ?([^\x00-\x1f\x7f]{0,1000})")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,127}")
 _CLASSES = {name: it for name, it in vars(errors).items() if isinstance(it, type) and issubclass(it, PermanentError)}
 
@@ -32,8 +32,8 @@ def error_of(caught: CaughtModel) -> PermanentError:
 def _message(cause: str) -> str:
     """Return the message in what Lambda tells of an exception, empty where there is none."""
     try:
-        document = json.loads(cause)
-    except ValueError:
+        document = load(cause)
+    except InvalidEventError:
         return ""
     message = document.get("errorMessage") if isinstance(document, dict) else None
     return message if isinstance(message, str) else ""

@@ -1,12 +1,11 @@
 """What EventBridge tells of an execution of a state machine that did not end by itself."""
 
-import json
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.domain.claiming import Order
 from core.domain.errors import InvalidEventError
+from core.domain.orchestration import Orchestration
 from ports.wire.bounds import load
 from ports.wire.intent import reason
 from ports.wire.state import Name, OrderedModel, parse_state
@@ -32,8 +31,8 @@ class EndedModel(BaseModel):
     detail: DetailModel
 
 
-def parse_ended(body: str) -> tuple[Order, str]:
-    """Return what the execution was to carry out, and how it ended.
+def parse_ended(body: str) -> tuple[Orchestration, str]:
+    """Return which execution it was, and how it ended.
 
     Raises:
         InvalidEventError: it is no such event, or the execution was not started by us; what is wrong is named.
@@ -42,10 +41,7 @@ def parse_ended(body: str) -> tuple[Order, str]:
         detail = EndedModel.model_validate(load(body)).detail
     except ValidationError as fault:
         raise InvalidEventError(f"The event of an ended execution is not valid: {reason(fault)}") from fault
-    try:
-        state = parse_state(OrderedModel, json.loads(detail.input))
-    except ValueError as fault:
-        raise InvalidEventError("The input of the ended execution is not JSON.") from fault
+    state = parse_state(OrderedModel, load(detail.input))
     if state.name != detail.name:
         raise InvalidEventError("The input of the ended execution is that of another one.")
-    return state.order, detail.status
+    return state.orchestration, detail.status

@@ -8,7 +8,7 @@ from core.domain.canonical import Json, compact
 from core.domain.claiming import Order
 from core.domain.errors import InvalidEventError
 from core.domain.keys import IntentKey
-from core.domain.orchestration import Orchestration, ordered
+from core.domain.orchestration import Orchestration, named
 from ports.wire.bounds import TIME_PATTERN, plain
 from ports.wire.event import ApprovalSource
 from ports.wire.intent import Id, Incoming, Text, reason
@@ -33,6 +33,7 @@ class OrderedModel(Incoming):
 
     version: Literal[1]
     name: Name
+    run: Annotated[int, Field(ge=1)]
     tenant_id: Id
     account_id: Id
     action_intent_id: Id
@@ -41,11 +42,15 @@ class OrderedModel(Incoming):
     error: CaughtModel | None = None
 
     @property
-    def order(self) -> Order:
-        """What is to be carried out, for this execution of the state machine."""
+    def orchestration(self) -> Orchestration:
+        """What this execution of the state machine is, in our own words."""
         key = IntentKey(self.tenant_id, self.account_id, self.action_intent_id)
-        order = Order(key, "", None, self.approval_source, self.auto_executed)
-        return ordered(order, self.name)
+        return named(Order(key, "", None, self.approval_source, self.auto_executed), self.name, self.run)
+
+    @property
+    def order(self) -> Order:
+        """What is to be carried out."""
+        return self.orchestration.order
 
 
 class HeldModel(OrderedModel):
@@ -123,6 +128,7 @@ def input_of(orchestration: Orchestration) -> str:
     state = {
         "version": VERSION,
         "name": orchestration.name,
+        "run": orchestration.run,
         "tenant_id": order.key.tenant_id,
         "account_id": order.key.account_id,
         "action_intent_id": order.key.intent_id,

@@ -41,7 +41,7 @@ def test_what_an_orchestration_claimed_is_stopped_by_its_own_name(bench: Bench) 
 
 def test_a_retrys_orchestration_is_stopped_by_its_own_name(bench: Bench) -> None:
     bench.claimed()
-    bench.conclude(OURS.order, ExecutionAbortedError("It ended."))
+    bench.conclude(OURS, ExecutionAbortedError("It ended."))
     attempt = bench.retry(KEY, ADA).attempt
     second = orchestration(ORDER, run=attempt.run, generation=attempt.generation)
     bench.start(second.order)
@@ -53,7 +53,7 @@ def test_a_retrys_orchestration_is_stopped_by_its_own_name(bench: Bench) -> None
 
 def test_a_retrys_orchestration_that_has_claimed_nothing_yet_finds_that_it_was_cancelled(bench: Bench) -> None:
     bench.claimed()
-    bench.conclude(OURS.order, ExecutionAbortedError("It ended."))
+    bench.conclude(OURS, ExecutionAbortedError("It ended."))
     attempt = bench.retry(KEY, ADA).attempt
     second = orchestration(ORDER, run=attempt.run, generation=attempt.generation)
     bench.cancel(KEY, ADA)

@@ -37,7 +37,7 @@ def assert_failed(bench: Bench, error: PermanentError) -> None:
 
 def test_what_was_never_claimed_fails_with_the_given_error(bench: Bench) -> None:
     bench.known()
-    assert bench.conclude(OURS.order, ERROR) == bench.stored()
+    assert bench.conclude(OURS, ERROR) == bench.stored()
     assert_failed(bench, ERROR)
     assert (bench.attempt.owner, bench.attempt.revision) == (OURS.order.owner, 1)
     assert bench.attempt.brief.approval_source == "HUMAN"
@@ -45,7 +45,7 @@ def test_what_was_never_claimed_fails_with_the_given_error(bench: Bench) -> None
 
 def test_what_its_own_orchestration_claimed_fails_with_the_given_error(bench: Bench) -> None:
     bench.claimed()
-    bench.conclude(OURS.order, ERROR)
+    bench.conclude(OURS, ERROR)
     assert_failed(bench, ERROR)
 
 
@@ -54,8 +54,8 @@ def test_the_first_error_stands_however_often_it_is_concluded(bench: Bench, is_c
     bench.known()
     if is_claimed:
         bench.start(OURS.order)
-    first = bench.conclude(OURS.order, ERROR)
-    assert bench.conclude(OURS.order, ERROR) == bench.conclude(OURS.order, OTHER) == first
+    first = bench.conclude(OURS, ERROR)
+    assert bench.conclude(OURS, ERROR) == bench.conclude(OURS, OTHER) == first
     assert_failed(bench, ERROR)
     assert bench.attempt.revision == 1
 
@@ -66,8 +66,8 @@ def test_of_two_at_once_one_is_recorded(bench: Bench, is_claimed: bool) -> None:
     if is_claimed:
         bench.start(OURS.order)
     rival = bench.beside()
-    bench.interrupted_by(lambda: rival.conclude(OURS.order, OTHER))
-    assert bench.conclude(OURS.order, ERROR) == bench.stored()
+    bench.interrupted_by(lambda: rival.conclude(OURS, OTHER))
+    assert bench.conclude(OURS, ERROR) == bench.stored()
     assert_failed(bench, OTHER)
     assert bench.attempt.revision == 1
 
@@ -76,7 +76,7 @@ def test_a_claim_that_comes_in_between_is_failed_as_its_own(bench: Bench) -> Non
     bench.known()
     rival = bench.beside()
     bench.interrupted_by(lambda: rival.start(OURS.order))
-    bench.conclude(OURS.order, ERROR)
+    bench.conclude(OURS, ERROR)
     assert_failed(bench, ERROR)
 
 
@@ -85,13 +85,13 @@ def test_a_prepare_that_comes_in_between_is_left_alone(bench: Bench) -> None:
     rival = bench.beside()
     rival.tool.answers = [APPLIED]
     bench.interrupted_by(lambda: rival.advance.sent(claimed, Sending()))
-    assert bench.conclude(OURS.order, ERROR) == bench.stored()
+    assert bench.conclude(OURS, ERROR) == bench.stored()
     assert bench.told() == [("ACTION_EXECUTED", None)]
 
 
 def test_an_intent_that_is_gone_is_refused_once_and_has_no_attempt(bench: Bench) -> None:
-    assert bench.conclude(OURS.order, ERROR) is None
-    assert bench.conclude(OURS.order, ERROR) is None
+    assert bench.conclude(OURS, ERROR) is None
+    assert bench.conclude(OURS, ERROR) is None
     assert bench.executions.load(KEY) is None
     assert bench.told() == [("ACTION_REFUSED", "INTENT_NOT_FOUND")]
 
@@ -100,7 +100,7 @@ def test_a_prepared_effect_is_not_touched(bench: Bench) -> None:
     bench.tool.answers = [Unknown("the reply was lost")]
     doubtful = bench.advance.sent(bench.claimed(), Sending())
     assert doubtful.open_effect is not None
-    assert bench.conclude(OURS.order, ERROR) == doubtful == bench.stored()
+    assert bench.conclude(OURS, ERROR) == doubtful == bench.stored()
     assert bench.told() == []
 
 
@@ -110,13 +110,17 @@ def test_an_undo_that_has_prepared_nothing_is_not_touched(bench: Bench) -> None:
     bench.advance.sent(bench.claimed(), Sending())
     bench.clock.advance(60_000)
     asked = bench.undo(KEY, Operator("ada"))
-    assert bench.conclude(replace(OURS.order, owner=asked.attempt.owner), ERROR) == asked == bench.stored()
+    assert (
+        bench.conclude(replace(OURS, order=replace(OURS.order, owner=asked.attempt.owner)), ERROR)
+        == asked
+        == bench.stored()
+    )
 
 
 def test_what_another_owner_holds_is_not_touched(bench: Bench) -> None:
     bench.known()
     held = bench.start(replace(ORDER, owner="queue:message-1"))
-    assert bench.conclude(OURS.order, ERROR) == held == bench.stored()
+    assert bench.conclude(OURS, ERROR) == held == bench.stored()
     assert bench.told() == []
 
 
@@ -124,38 +128,35 @@ def test_what_the_sweeper_took_over_is_not_touched(bench: Bench) -> None:
     claimed = bench.claimed()
     bench.clock.advance(60_000)
     taken = bench.advance.taken_over(claimed, "sweeper:1")
-    assert bench.conclude(OURS.order, ERROR) == taken == bench.stored()
+    assert bench.conclude(OURS, ERROR) == taken == bench.stored()
 
 
 def test_a_cancelled_intent_stays_cancelled(bench: Bench) -> None:
     bench.known()
     bench.cancel(KEY, Operator("ada"))
-    assert bench.conclude(OURS.order, ERROR) == bench.stored()
+    assert bench.conclude(OURS, ERROR) == bench.stored()
     assert bench.attempt.status is AttemptStatus.CANCELLED
 
 
 def test_the_run_of_a_retry_is_failed_by_the_orchestration_that_holds_it(bench: Bench) -> None:
     bench.known()
-    bench.conclude(OURS.order, ERROR)
+    bench.conclude(OURS, ERROR)
     attempt = bench.retry(KEY, Operator("ada")).attempt
-    second = orchestration(ORDER, run=attempt.run, generation=attempt.generation).order
-    bench.start(second)
-    bench.conclude(OURS.order, OTHER)
+    second = orchestration(ORDER, run=attempt.run, generation=attempt.generation)
+    bench.start(second.order)
+    bench.conclude(OURS, OTHER)
     assert bench.attempt.is_open
     bench.conclude(second, OTHER)
     assert (bench.attempt.status, bench.attempt.run) == (AttemptStatus.FAILED, 2)
 
 
-@pytest.mark.xfail(
-    reason="the owner of an open retry is still the first orchestration, and Conclude asks for no run and generation"
-)
 def test_what_ended_before_a_retry_does_not_fail_the_run_that_an_operator_asked_for(bench: Bench) -> None:
     """The event of an ended execution, or RecordOutcome, comes twice; between the two an operator retries."""
     aborted = ExecutionAbortedError("The execution ended before anything was prepared: ABORTED.")
     bench.claimed()
-    bench.conclude(OURS.order, aborted)
+    bench.conclude(OURS, aborted)
     asked = bench.retry(KEY, Operator("ada"))
     bench.clock.advance(1)
-    bench.conclude(OURS.order, aborted)
+    bench.conclude(OURS, aborted)
     assert bench.stored() == asked
     assert asked.attempt.started_at_ms == NOW_MS

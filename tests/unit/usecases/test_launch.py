@@ -34,7 +34,7 @@ def bench() -> Bench:
 
 def failed(bench: Bench) -> None:
     bench.claimed()
-    bench.conclude(OURS.order, ExecutionAbortedError("It ended."))
+    bench.conclude(OURS, ExecutionAbortedError("It ended."))
 
 
 def give_back(bench: Bench, until_ms: int) -> None:

@@ -36,6 +36,7 @@ STATES = st.builds(
     HeldModel,
     version=st.just(1),
     name=st.from_regex(r"[0-9A-Za-z_-]{1,80}", fullmatch=True),
+    run=st.integers(1, 2**31),
     tenant_id=st.from_regex(r"[A-Za-z0-9_.:@-]{1,20}", fullmatch=True),
     account_id=st.just("account-1"),
     action_intent_id=st.just(LONG_ID),
@@ -74,7 +75,7 @@ def refusal(model: type[OrderedModel], document: object) -> str:
 def test_the_input_is_these_bytes_and_no_others() -> None:
     assert input_of(OURS) == (
         '{"account_id":"account-1","action_intent_id":"intent-1","approval_source":"HUMAN","auto_executed":false,'
-        f'"name":"{OURS.name}","tenant_id":"tenant-1","version":1}}'
+        f'"name":"{OURS.name}","run":1,"tenant_id":"tenant-1","version":1}}'
     )
 
 
@@ -86,7 +87,7 @@ def test_what_is_absent_is_left_out_of_the_input() -> None:
 @given(tenant=st.from_regex(r"[A-Za-z0-9_.:@-]{1,128}", fullmatch=True), run=st.integers(1, 99))
 def test_the_input_is_read_back_as_the_order_of_its_orchestration(tenant: str, run: int) -> None:
     asked = orchestration(replace(ORDER, key=IntentKey(tenant, "account-1", LONG_ID)), run=run)
-    assert parse_state(OrderedModel, json.loads(input_of(asked))).order == asked.order
+    assert parse_state(OrderedModel, json.loads(input_of(asked))).orchestration == asked
     assert input_of(asked) == input_of(asked)
 
 
@@ -118,6 +119,8 @@ def test_what_the_machine_itself_reads_is_always_there() -> None:
         ("name", "a b"),
         ("name", "x" * 81),
         ("name", "x\n"),
+        ("run", 0),
+        ("run", "1"),
         ("tenant_id", f"{SECRET}/"),
         ("account_id", ""),
         ("action_intent_id", "x" * 129),
@@ -160,7 +163,7 @@ def test_what_is_wrong_with_a_state_is_named_and_not_shown(field: str, value: ob
     assert field in refusal(HeldModel, held(**{field: value}))
 
 
-@pytest.mark.parametrize("field", ["version", "name", "tenant_id", "account_id", "action_intent_id"])
+@pytest.mark.parametrize("field", ["version", "name", "run", "tenant_id", "account_id", "action_intent_id"])
 def test_what_is_missing_is_named(field: str) -> None:
     document = ordered()
     del document[field]
