@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
+from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.mcp import McpConnector
-from adapters.connectors.post import Limits, Post
 from adapters.connectors.routing import ConnectorTable, Route
 from core.domain.errors import ConfigurationError
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
@@ -43,10 +44,15 @@ def connector_table(
 def _mcp(name: str, one: McpSettings, clock: Clock, connect_ms: int, secrets: Secrets | None) -> McpConnector:
     limits = Limits(connect_ms=connect_ms, response_bytes=one.max_response_bytes)
     try:
-        endpoint = Endpoint(one.url, _token(one, secrets))
+        endpoint = Endpoint(one.url, _authorizer(one, secrets), allows_private=one.allows_private)
     except ConfigurationError as fault:
         raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
-    return McpConnector(Post(endpoint, clock, limits), errors_precede_tools=one.errors_precede_tools)
+    return McpConnector(Exchange(endpoint, clock, limits), errors_precede_tools=one.errors_precede_tools)
+
+
+def _authorizer(one: McpSettings, secrets: Secrets | None) -> Authorizer:
+    token = _token(one, secrets)
+    return ANONYMOUS if token is None else Bearer(token)
 
 
 def _token(one: McpSettings, secrets: Secrets | None) -> str | None:

@@ -20,6 +20,7 @@ class McpSettings(Table):
     """One MCP server. ``tools`` are the prefixes of the tools it offers.
 
     ``token_env`` names a variable and ``token_secret`` a secret of Secrets Manager; either holds the bearer token.
+    ``allows_private`` lets its host lead to addresses that are not of the public internet, such as those of a VPC.
     ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
     """
 
@@ -29,6 +30,7 @@ class McpSettings(Table):
     token_env: str | None = None
     token_secret: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
     errors_precede_tools: bool = False
+    allows_private: bool = False
     max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
     token: Annotated[SecretStr | None, Field(exclude=True)] = None
 
