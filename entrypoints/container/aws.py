@@ -127,7 +127,8 @@ class AwsContainer(Container):
         SecretsManagerSecrets, providers.Singleton(open_client, session, "secretsmanager", STORE)
     )
     signer = providers.Factory(RequestSigner, session)
-    sign: providers.Provider[Callable[[str, str | None], Sign] | None] = signer.provider
+    # It gives the factory itself, which its type does not say.
+    sign: providers.Provider[Callable[[str, str | None], Sign] | None] = signer.provider  # type: ignore[assignment]
     listings: providers.Provider[Listings] = providers.Singleton(listings_of, tables, secrets, aws.paging_secret)
     # Whoever only sends needs no dead-letter queue; whoever may bury is asked for one before it starts.
     sqs_queue = providers.Singleton(
