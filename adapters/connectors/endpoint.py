@@ -1,4 +1,4 @@
-"""Where one external system is reached, and the secret that may go there and nowhere else."""
+"""Where one external system is reached, who we are there, and which addresses it may lead to."""
 
 import ipaddress
 import re
@@ -6,56 +6,84 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from adapters.connectors.authorizing import ANONYMOUS, Authorizer
 from core.domain.errors import ConfigurationError
-
-REDACTED = "[redacted]"
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
 _TARGET = re.compile(r"[\x21-\x7e]{0,2048}")
-# RFC 6750; below eight characters redacting it would deface what is shown.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,8192}=*")
 _PORTS = {"http": 80, "https": 443}
+# Addresses that carry another one inside, behind which a translator may reach anything.
+_TRANSLATED = (
+    ipaddress.ip_network("64:ff9b::/96"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+    ipaddress.ip_network("2001::/32"),
+    ipaddress.ip_network("2002::/16"),
+)
 
 
 class Endpoint:
     """One URL, contacted at exactly its scheme, host and port. No secret of it is ever shown."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        """Check and keep them.
+    def __init__(self, url: str, auth: Authorizer = ANONYMOUS, *, allows_private: bool = False) -> None:
+        """Check and keep them. ``allows_private``: it may lead to addresses that are not of the public internet.
 
         Raises:
-            ConfigurationError: the URL is not a plain http or https one, the token is malformed, or it would travel
-                in the clear to a host that is not this one.
+            ConfigurationError: the URL is not a plain http or https one, or a secret would travel in the clear to a
+                host that is not this one.
         """
         self.url = _parsed(url)
         self.host = self.url.host.decode("ascii")
-        self._token = token
-        self._spelled = None if token is None else re.compile("".join(_spellings(it) for it in token))
-        is_clear = self.url.scheme == b"http"
-        if token is not None and _TOKEN.fullmatch(token) is None:
-            raise ConfigurationError("The bearer token is malformed.")
-        if token is not None and is_clear and not _is_loopback_name(self.host):
-            raise ConfigurationError("A bearer token goes over https or to the loopback address, and nowhere else.")
-        # A name may resolve to anything: what is sent in the clear with a token stays on this host.
-        self.is_loopback_only = token is not None and is_clear
+        self.auth = auth
+        self._allows_private = allows_private
+        self._is_here = _is_loopback_name(self.host)
+        self.is_confidential = self._is_here or self.url.scheme == b"https"
+        if auth.is_secret and not self.is_confidential:
+            raise ConfigurationError("Credentials go over https or to the loopback address, and nowhere else.")
 
     def __repr__(self) -> str:
-        """Name the place, without path, query and token."""
+        """Name the place, without path, query and credentials."""
         return f"Endpoint({self.url.origin})"
 
-    def authorization(self) -> dict[str, str]:
-        """Return the header that carries the token, or none."""
-        return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
+    def at(self, target: str | None) -> httpcore.URL:
+        """Return the URL of another path and query of the same place.
 
-    def redact(self, text: str) -> str:
-        """Return the text without the token, in whatever way JSON lets it be spelled."""
-        return text if self._spelled is None else self._spelled.sub(REDACTED, text)
+        Raises:
+            ValueError: it is none.
+        """
+        if target is None:
+            return self.url
+        if not target.startswith("/") or _TARGET.fullmatch(target) is None or "#" in target:
+            raise ValueError("A target is a path and a query, in printable ASCII.")
+        url = self.url
+        return httpcore.URL(scheme=url.scheme, host=url.host, port=url.port, target=target.encode())
+
+    def may_contact(self, address: str) -> bool:
+        """Tell whether what the host's name leads to may be contacted.
+
+        A name may resolve to anything. This host is contacted only where the URL says so; what sends a secret in the
+        clear stays on it; and what is private to a network, or to its machines, is not reached by accident.
+        """
+        if self._is_here:
+            return is_loopback(address)
+        return self._allows_private or is_public(address)
 
 
 def is_loopback(address: str) -> bool:
     """Tell whether an IP address, in text, is one of this host."""
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address, in text, is one of the public internet, and stands for no other one."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        if mapped is not None:
+            found = mapped
+        elif any(found in network for network in _TRANSLATED):
+            return False
+    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
 def _parsed(url: str) -> httpcore.URL:
@@ -78,12 +106,6 @@ def _parsed(url: str) -> httpcore.URL:
     )
 
 
-def _spellings(character: str) -> str:
-    # Several backslashes: a tool's answer is JSON in a text in JSON, up to three times over.
-    slashed = r"\\{0,8}" if character == "/" else ""
-    return rf"(?:{slashed}{re.escape(character)}|\\{{1,8}}u00(?i:{ord(character):02x}))"
-
-
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -93,4 +115,4 @@ def _is_address(host: str) -> bool:
 
 
 def _is_loopback_name(host: str) -> bool:
-    return is_loopback(host) if _is_address(host) else host == "localhost"
+    return is_loopback(host) if _is_address(host) else host.rstrip(".").lower() == "localhost"

@@ -3,8 +3,8 @@
 import re
 
 from adapters.connectors.event_stream import EVENT_STREAM, EventStream
+from adapters.connectors.exchange import Exchange, Reply
 from adapters.connectors.mcp_table import OK, Said, answer_of
-from adapters.connectors.post import Post, Reply
 from core.domain.answer import (
     Answer,
     CannotTell,
@@ -31,12 +31,12 @@ _TOOL = re.compile(r"[A-Za-z0-9_./:-]{1,256}")
 class McpConnector:
     """Tools of one MCP server, spoken to without a session (protocol 2026-07-28)."""
 
-    def __init__(self, post: Post, *, errors_precede_tools: bool = False) -> None:
+    def __init__(self, exchange: Exchange, *, errors_precede_tools: bool = False) -> None:
         """Keep the transport, which is built once.
 
         ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors (see mcp_table).
         """
-        self._post = post
+        self._exchange = exchange
         self._errors_precede_tools = errors_precede_tools
 
     def call(self, request: Request, gate: Gate) -> Answer:
@@ -108,11 +108,13 @@ class McpConnector:
         }
         body = ToolCall.carrying(call_id, tool, arguments).encode()
         events = EventStream()
-        reply = self._post.send(body, headers, timeout_ms=timeout_ms, gate=gate, enough=events.takes)
+        reply = self._exchange.send(body, headers, timeout_ms=timeout_ms, gate=gate, enough=events.takes)
         if not isinstance(reply, Reply):
             return reply
         text = events.response if reply.content_type == EVENT_STREAM else _text(reply)
-        return Said(reply.status, None if text is None else self._post.endpoint.redact(text), reply.retry_after_ms)
+        return Said(
+            reply.status, None if text is None else self._exchange.endpoint.auth.redact(text), reply.retry_after_ms
+        )
 
 
 def _text(reply: Reply) -> str | None:

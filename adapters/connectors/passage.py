@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import httpcore
 
-from adapters.connectors.endpoint import is_loopback
+from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.resolving import Resolver
 from core.domain.answer import NotSent
 from ports.clock import Clock
@@ -127,11 +127,11 @@ class Line(httpcore.NetworkStream):
 class Dialer(httpcore.NetworkBackend):
     """Opens the one connection of a call."""
 
-    def __init__(self, passage: Passage, resolver: Resolver, *, is_loopback_only: bool) -> None:
-        """Keep the bounds."""
+    def __init__(self, passage: Passage, resolver: Resolver, endpoint: Endpoint) -> None:
+        """Keep the bounds, and who says which addresses may be contacted."""
         self._passage = passage
         self._resolver = resolver
-        self._is_loopback_only = is_loopback_only
+        self._endpoint = endpoint
 
     def connect_tcp(
         self,
@@ -150,9 +150,9 @@ class Dialer(httpcore.NetworkBackend):
             raise httpcore.ConnectError from fault
 
     def _connected(self, host: str, port: int) -> socket.socket:
-        addresses = self._resolver.addresses(host, port, self._passage.connect_left_s())
-        if self._is_loopback_only:
-            addresses = [address for address in addresses if is_loopback(address)]
+        found = self._resolver.addresses(host, port, self._passage.connect_left_s())
+        # The connection is made to the very address that was judged; a second look at the name could see another.
+        addresses = [address for address in found if self._endpoint.may_contact(address)]
         fault: OSError = ConnectionError("The name leads to no address that may be contacted.")
         for place, address in enumerate(addresses):
             # A dead address gets its share of the time, so that the next one is tried too.

@@ -22,9 +22,11 @@ from adapters.aws.registry import DynamoRegistry
 from adapters.aws.secrets import SecretsManagerSecrets
 from adapters.aws.session import ARTIFACTS, COMMIT, OBJECTS, POLL, STORE, SWITCH
 from adapters.aws.signals import EventBridgeSignals
+from adapters.aws.signing import RequestSigner
 from adapters.aws.state_machine import StateMachine
 from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
+from adapters.connectors.signing import Sign
 from adapters.system.signed_listings import SignedListings
 from core.domain.errors import ConfigurationError
 from entrypoints.container.wiring import Container, filling
@@ -124,6 +126,9 @@ class AwsContainer(Container):
     secrets: providers.Provider[Secrets | None] = providers.Singleton(
         SecretsManagerSecrets, providers.Singleton(open_client, session, "secretsmanager", STORE)
     )
+    signer = providers.Factory(RequestSigner, session)
+    # It gives the factory itself, which its type does not say.
+    sign: providers.Provider[Callable[[str, str | None], Sign] | None] = signer.provider  # type: ignore[assignment]
     listings: providers.Provider[Listings] = providers.Singleton(listings_of, tables, secrets, aws.paging_secret)
     # Whoever only sends needs no dead-letter queue; whoever may bury is asked for one before it starts.
     sqs_queue = providers.Singleton(

@@ -1,16 +1,19 @@
 """The table of connectors, each built once from its settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from adapters.connectors.authorizing import Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
+from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.mcp import McpConnector
-from adapters.connectors.post import Limits, Post
 from adapters.connectors.routing import ConnectorTable, Route
+from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
-from entrypoints.settings.connectors import ConnectorSettings, McpSettings
+from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.settings.connectors import ConnectorSettings, InternalSettings, McpSettings
 from ports.clock import Clock
-from ports.connector import Connectors
+from ports.connector import Connector, Connectors
 from ports.internal_objects import InternalObjects
 from ports.secrets import Secrets
 
@@ -24,36 +27,45 @@ def connector_table(
     clock: Clock,
     slack_ms: int,
     secrets: Secrets | None = None,
+    sign: Callable[[str, str | None], Sign] | None = None,
 ) -> Connectors:
     """Build every connector once; the internal one is there by default.
 
     Raises:
-        ConfigurationError: a connector's settings are wrong, or its token is not there.
-        StoreUnavailableError: its token could not be read now.
+        ConfigurationError: a connector's settings are wrong, or a secret of it is not there.
+        StoreUnavailableError: a secret of it could not be read now.
     """
     connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
+    around = Surroundings(clock, connect_ms, secrets, sign)
     routes = [Route(INTERNAL_TOOLS, InternalConnector(objects))]
     for name, one in configured.items():
-        if isinstance(one, McpSettings):
-            connector = _mcp(name, one, clock, connect_ms, secrets)
-            routes += [Route(pattern, connector) for pattern in one.tools]
+        if isinstance(one, InternalSettings):
+            continue
+        try:
+            connector = _built(one, around)
+        except ConfigurationError as fault:
+            raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
+        routes += [Route(pattern, connector, tenant) for pattern in one.tools for tenant in one.tenants or (None,)]
     return ConnectorTable(routes)
 
 
-def _mcp(name: str, one: McpSettings, clock: Clock, connect_ms: int, secrets: Secrets | None) -> McpConnector:
-    limits = Limits(connect_ms=connect_ms, response_bytes=one.max_response_bytes)
-    try:
-        endpoint = Endpoint(one.url, _token(one, secrets))
-    except ConfigurationError as fault:
-        raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
-    return McpConnector(Post(endpoint, clock, limits), errors_precede_tools=one.errors_precede_tools)
+def _built(one: McpSettings, around: Surroundings) -> Connector:
+    match one:
+        case McpSettings():
+            return _mcp(one, around)
 
 
-def _token(one: McpSettings, secrets: Secrets | None) -> str | None:
+def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
+    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
+    endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
+    return McpConnector(Exchange(endpoint, around.clock, limits), errors_precede_tools=one.errors_precede_tools)
+
+
+def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:
     if one.token_secret is not None:
-        if secrets is None:
+        if around.secrets is None:
             raise ConfigurationError("token_secret is for the target aws; name a variable as token_env.")
-        return secrets.get(one.token_secret)
+        return Bearer(around.secrets.get(one.token_secret))
     if one.token_env is not None and one.token is None:
         raise ConfigurationError(f"token_env: the variable {one.token_env} is not set")
-    return one.token.get_secret_value() if one.token is not None else None
+    return Bearer(one.token.get_secret_value()) if one.token is not None else authorizer_of(one.auth, around)

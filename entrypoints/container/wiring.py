@@ -1,9 +1,11 @@
 """The wiring of the use cases over the ports, once for every mode; a mode's own container fills the ports."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from dependency_injector import containers, providers
 
+from adapters.connectors.signing import Sign
 from adapters.system.clock import SystemClock, SystemIds
 from core.usecases.advance import Advance
 from core.usecases.asking import Asking
@@ -87,8 +89,10 @@ class Container(containers.DeclarativeContainer):
     visibility: providers.Provider[Visibility | None] = providers.Object(None)
     secrets: providers.Provider[Secrets | None] = providers.Object(None)
 
+    sign: providers.Provider[Callable[[str, str | None], Sign] | None] = providers.Object(None)
+
     connectors: providers.Provider[Connectors] = providers.Singleton(
-        connector_table, settings.provided.connectors, internal_objects, clock, timing.call_slack_ms, secrets
+        connector_table, settings.provided.connectors, internal_objects, clock, timing.call_slack_ms, secrets, sign
     )
 
     # What the use cases call: the connectors, or what a mode puts around them.

@@ -5,9 +5,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from entrypoints.settings.auth import Auth, NoAuth
 from entrypoints.settings.tables import Table, is_loopback, is_web_address
+from ports.wire.bounds import ID_PATTERN
 
 MEGABYTE = 1024 * 1024
+MOST_TENANTS = 1_000
+
+Tenants = Annotated[tuple[Annotated[str, Field(pattern=ID_PATTERN)], ...], Field(max_length=MOST_TENANTS)]
 
 
 class InternalSettings(Table):
@@ -20,15 +25,20 @@ class McpSettings(Table):
     """One MCP server. ``tools`` are the prefixes of the tools it offers.
 
     ``token_env`` names a variable and ``token_secret`` a secret of Secrets Manager; either holds the bearer token.
+    ``auth`` is for whoever takes something else. ``tenants``: whom it serves; everybody where there are none.
+    ``allows_private`` lets its host lead to addresses that are not of the public internet, such as those of a VPC.
     ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
     """
 
     kind: Literal["mcp"]
     url: str
     tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    auth: Auth = NoAuth(kind="none")
+    tenants: Tenants = ()
     token_env: str | None = None
     token_secret: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
     errors_precede_tools: bool = False
+    allows_private: bool = False
     max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
     token: Annotated[SecretStr | None, Field(exclude=True)] = None
 
@@ -51,6 +61,9 @@ class McpSettings(Table):
         if self.token_env is not None and self.token_secret is not None:
             raise ValueError("token_env and token_secret exclude each other; drop one")
         has_token = self.token_env is not None or self.token_secret is not None
+        if has_token and self.auth.kind != "none":
+            raise ValueError("a token and auth exclude each other; drop one")
+        has_token = has_token or self.auth.kind != "none"
         parts = urlsplit(self.url)
         if has_token and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ValueError("a token goes over https only, or to this machine; change url or drop the token")

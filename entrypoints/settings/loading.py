@@ -13,6 +13,7 @@ from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
+from entrypoints.settings.auth import SecretRef
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
@@ -25,6 +26,7 @@ MAX_CONNECTORS = 16_384
 """More characters than all variables of a Lambda function may have together."""
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
+Filled = TypeVar("Filled", bound=Table)
 
 
 class _Connectors(Table):
@@ -265,8 +267,22 @@ def _timing(given: Mapping[str, int], source: str) -> Timing:
     return replace(Timing(), **given)
 
 
+def _with_secrets(table: Filled, env: Mapping[str, str]) -> Filled:
+    """Read secrets now; that one is missing matters only to whoever is about to call."""
+    found: dict[str, Table] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, SecretRef):
+            text = env.get(value.env or "")
+            found[name] = value.model_copy(update={"value": SecretStr(text) if text else None})
+        elif isinstance(value, Table):
+            found[name] = _with_secrets(value, env)
+    return table.model_copy(update=found) if found else table
+
+
 def _with_token(one: ConnectorSettings, env: Mapping[str, str]) -> ConnectorSettings:
     """Read the token now; that one is missing matters only to whoever is about to call."""
+    one = _with_secrets(one, env)
     if isinstance(one, InternalSettings) or one.token_env is None or not env.get(one.token_env):
         return one
     return one.model_copy(update={"token": SecretStr(env[one.token_env])})

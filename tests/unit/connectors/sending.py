@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.post import Limits, Post, Reply
+from adapters.connectors.exchange import Exchange, Limits, Reply
 from core.domain.answer import NotSent, Unknown
 from ports.connector import Gate
 from tests.unit.connectors.peers import RealClock
@@ -17,7 +17,7 @@ Sent = Reply | NotSent | Unknown
 
 
 def send(url: str, gate: Gate | None = None, *, timeout_ms: int = 2_000, limits: Limits | None = None) -> Sent:
-    return Post(Endpoint(url), RealClock(), limits or Limits()).send(
+    return Exchange(Endpoint(url), RealClock(), limits or Limits()).send(
         b"{}", {"X": "y"}, timeout_ms=timeout_ms, gate=gate
     )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.connectors.authorizing import Bearer, Outgoing
 from adapters.connectors.endpoint import Endpoint
 from core.domain.errors import ConfigurationError
 from tests.unit.connectors.peers import CANARY
@@ -48,8 +49,9 @@ def test_what_is_no_plain_url_is_refused_and_not_shown(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://mcp.example/", "http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost/"])
 def test_a_token_goes_over_https_or_stays_on_this_host(url: str) -> None:
-    assert Endpoint(url, CANARY).authorization() == {"Authorization": f"Bearer {CANARY}"}
-    assert Endpoint(url).authorization() == {}
+    outgoing = Outgoing("POST", url, {}, b"")
+    assert Endpoint(url, Bearer(CANARY)).auth.headers(outgoing, wait_ms=1) == {"Authorization": f"Bearer {CANARY}"}
+    assert Endpoint(url).auth.headers(outgoing, wait_ms=1) == {}
 
 
 @pytest.mark.parametrize(
@@ -57,18 +59,80 @@ def test_a_token_goes_over_https_or_stays_on_this_host(url: str) -> None:
 )
 def test_a_token_never_travels_in_the_clear(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        Endpoint(url, CANARY)
+        Endpoint(url, Bearer(CANARY))
     assert CANARY not in refused.value.message
+
+
+INWARD = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "255.255.255.255",
+    "224.0.0.1",
+    "240.0.0.1",
+    "::",
+    "::1",
+    "fe80::1%eth0",
+    "fc00::1",
+    "fd00:ec2::254",
+    "ff02::1",
+    "::ffff:10.0.0.1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a00:1",
+    "2002:a00:1::1",
+]
+
+
+@pytest.mark.parametrize("address", INWARD)
+def test_a_name_that_leads_inward_is_not_contacted_unless_configured(address: str) -> None:
+    assert not Endpoint("https://mcp.example/").may_contact(address)
+    assert Endpoint("https://mcp.example/", allows_private=True).may_contact(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])
+def test_a_public_address_is_contacted(address: str) -> None:
+    assert Endpoint("https://mcp.example/").may_contact(address)
+
+
+@pytest.mark.parametrize("url", ["http://localhost/", "http://127.0.0.1/", "http://[::1]/"])
+def test_what_is_on_this_host_stays_on_it(url: str) -> None:
+    endpoint = Endpoint(url, allows_private=True)
+    assert endpoint.may_contact("127.0.0.1")
+    assert not endpoint.may_contact("93.184.215.14")
+    assert not endpoint.may_contact("10.0.0.1")
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/", "https://10.0.0.1/", "https://[fd00:ec2::254]/"])
+def test_an_inward_address_in_the_url_is_not_contacted_unless_configured(url: str) -> None:
+    endpoint = Endpoint(url)
+    assert not endpoint.may_contact(endpoint.host)
+    assert Endpoint(url, allows_private=True).may_contact(endpoint.host)
+
+
+@pytest.mark.parametrize(
+    "target", ["", "other", "//other.example/", "/a b", "/a#b", "/\u00e4", "/a\r\nX: y", "http://other/"]
+)
+def test_another_target_is_a_path_of_the_same_place(target: str) -> None:
+    endpoint = Endpoint("https://mcp.example:8443/mcp")
+    if target.startswith("//"):
+        assert endpoint.at(target).origin == endpoint.url.origin
+        return
+    with pytest.raises(ValueError, match="path and a query"):
+        endpoint.at(target)
 
 
 @pytest.mark.parametrize("token", ["", "short", "with blank 123", "line\r\nbreak: 123", "\u00fcmlaut-1234567"])
 def test_a_malformed_token_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(ConfigurationError, match="bearer token is malformed"):
-        Endpoint("https://mcp.example/", token)
+        Bearer(token)
 
 
 def test_a_token_is_taken_out_of_a_text_however_its_slashes_are_written() -> None:
-    endpoint = Endpoint("https://mcp.example/", CANARY)
+    endpoint = Endpoint("https://mcp.example/", Bearer(CANARY))
     escaped = CANARY.replace("/", "\\/")
-    assert endpoint.redact(f"a {CANARY} b {escaped} c") == "a [redacted] b [redacted] c"
-    assert Endpoint("https://mcp.example/").redact(CANARY) == CANARY
+    assert endpoint.auth.redact(f"a {CANARY} b {escaped} c") == "a [redacted] b [redacted] c"
+    assert Endpoint("https://mcp.example/").auth.redact(CANARY) == CANARY

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from adapters.connectors.authorizing import Bearer
 from adapters.connectors.endpoint import Endpoint
+from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.mcp import McpConnector
-from adapters.connectors.post import Limits, Post
 from core.domain.answer import Applied, CannotTell, Happened, NotHappened, NotSent, ObjectRef, Refused, Unknown
 from tests.unit.connectors.peers import (
     CANARY,
@@ -33,7 +34,7 @@ IMAGE = {"stage": "PROSPECTING", "version": 1}
 
 
 def connector(peer: Peer, *, errors_precede_tools: bool = False) -> McpConnector:
-    post = Post(Endpoint(peer.url, CANARY), RealClock(), Limits())
+    post = Exchange(Endpoint(peer.url, Bearer(CANARY)), RealClock(), Limits())
     return McpConnector(post, errors_precede_tools=errors_precede_tools)
 
 
@@ -90,7 +91,7 @@ def test_finding_16_identity_in_an_answer_changes_nothing() -> None:
 
 def test_finding_06_no_client_is_built_per_call() -> None:
     with listening(enveloping({"success": True})) as peer:
-        post = Post(Endpoint(peer.url), RealClock())
+        post = Exchange(Endpoint(peer.url), RealClock())
         only = McpConnector(post)
         before = {name: id(value) for name, value in vars(post).items()}
         for number in range(3):

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from adapters.connectors.authorizing import Bearer
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.post import Limits, Post, Reply
+from adapters.connectors.exchange import Exchange, Limits, Reply
 from adapters.connectors.resolving import MOST_WAITING
 from core.domain.answer import Hold, NotSent
 from tests.unit.connectors.peers import (
@@ -66,7 +67,9 @@ def test_a_certificate_must_be_trusted_before_the_gate_is_asked(tmp_path: Path) 
     with listening(replying(b"{}"), shake) as peer:
         url = peer.url.replace("http:", "https:")
         trust = ssl.create_default_context(cafile=certificate)
-        sent = Post(Endpoint(url, CANARY), RealClock(), trust=trust).send(b"{}", {}, timeout_ms=5_000, gate=gate)
+        sent = Exchange(Endpoint(url, Bearer(CANARY)), RealClock(), trust=trust).send(
+            b"{}", {}, timeout_ms=5_000, gate=gate
+        )
         assert isinstance(sent, Reply)
         wary = send(url, gate)
         assert isinstance(wary, NotSent)
@@ -106,7 +109,7 @@ def test_a_name_that_is_never_resolved_is_not_a_call_and_threads_do_not_pile_up(
         never.wait(20)
         return []
 
-    post = Post(Endpoint("http://provider.example/"), RealClock(), ask=ask)
+    post = Exchange(Endpoint("http://provider.example/"), RealClock(), ask=ask)
     for _ in range(MOST_WAITING + 3):
         begun = time.monotonic()
         sent = post.send(b"{}", {}, timeout_ms=30)
@@ -120,14 +123,14 @@ def test_a_name_without_an_address_is_not_a_call() -> None:
     def ask(_host: str, _port: int) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    sent = Post(Endpoint("http://provider.example/"), RealClock(), ask=ask).send(b"{}", {}, timeout_ms=500)
+    sent = Exchange(Endpoint("http://provider.example/"), RealClock(), ask=ask).send(b"{}", {}, timeout_ms=500)
     assert sent == NotSent(Hold.UNREACHABLE, "Nothing was sent: Name or service not known")
 
 
 def test_the_next_address_is_tried_when_one_is_dead() -> None:
     with listening(replying(b"{}")) as peer:
         url = f"http://provider.example:{peer.port}/"
-        post = Post(Endpoint(url), RealClock(), ask=lambda *_: ["127.0.0.2", "127.0.0.1"])
+        post = Exchange(Endpoint(url, allows_private=True), RealClock(), ask=lambda *_: ["127.0.0.2", "127.0.0.1"])
         assert isinstance(post.send(b"{}", {}, timeout_ms=2_000), Reply)
 
 
@@ -140,7 +143,7 @@ def test_no_proxy_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_token_goes_to_its_endpoint_and_into_no_answer() -> None:
     with listening(replying(b"{}")) as peer:
-        post = Post(Endpoint(peer.url, CANARY), RealClock())
+        post = Exchange(Endpoint(peer.url, Bearer(CANARY)), RealClock())
         assert isinstance(post.send(b"{}", {}, timeout_ms=2_000), Reply)
         assert CANARY not in repr(post.endpoint)
     assert f"Authorization: Bearer {CANARY}\r\n".encode() in peer.received[0]
@@ -149,8 +152,10 @@ def test_a_token_goes_to_its_endpoint_and_into_no_answer() -> None:
 
 def test_a_token_in_the_clear_goes_to_no_other_host_whatever_localhost_resolves_to() -> None:
     with listening(replying(b"{}")) as peer:
-        post = Post(
-            Endpoint(f"http://localhost:{peer.port}/", CANARY), RealClock(), ask=lambda *_: ["192.0.2.1", "203.0.113.7"]
+        post = Exchange(
+            Endpoint(f"http://localhost:{peer.port}/", Bearer(CANARY)),
+            RealClock(),
+            ask=lambda *_: ["192.0.2.1", "203.0.113.7"],
         )
         begun = time.monotonic()
         sent = post.send(b"{}", {}, timeout_ms=2_000)

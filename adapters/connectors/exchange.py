@@ -1,12 +1,13 @@
-"""One bounded POST: what every HTTP connector sends its one request with."""
+"""One bounded exchange over HTTP: what every connector sends its one request with."""
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 import httpcore
 
+from adapters.connectors.authorizing import NotReadyError, Outgoing
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.passage import Dialer, GateClosed, Passage
 from adapters.connectors.resolving import Ask, Resolver, ask_system
@@ -16,6 +17,7 @@ from ports.clock import Clock
 from ports.connector import Gate
 
 MAX_RETRY_AFTER_MS = 3_600_000
+UNAUTHORIZED = 401
 _SECONDS_DIGITS = 9
 
 Enough = Callable[[str, bytes], bool]
@@ -42,10 +44,12 @@ class Reply:
     content_type: str
     retry_after_ms: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By their names in lower case."""
 
 
-class Post:
-    """Posts to one endpoint. Built once; holds no connection and no state of a call.
+class Exchange:
+    """Sends requests to one endpoint. Built once; holds no connection and no state of a call.
 
     Each call opens a connection of its own, on purpose: on a pooled one that the server has just dropped, a write
     that was never read looks like a write whose reply was lost, and a provable NotSent becomes an Unknown.
@@ -77,30 +81,47 @@ class Post:
         timeout_ms: int,
         gate: Gate | None = None,
         enough: Enough | None = None,
+        method: str = "POST",
+        target: str | None = None,
     ) -> Reply | NotSent | Unknown:
         """Send one request and read its response, within ``timeout_ms`` in all, or say how far it got.
 
-        ``headers`` are ASCII. The gate is asked when the connection stands, just before the first byte of the
-        request. What fails before that byte is NotSent; what fails after it is Unknown.
+        ``headers`` are ASCII. ``target`` is another path and query than the endpoint's own. The gate is asked when
+        the connection stands, just before the first byte of the request. What fails before that byte is NotSent;
+        what fails after it is Unknown.
         """
         passage = Passage(self._clock, timeout_ms=timeout_ms, connect_ms=self._limits.connect_ms, gate=gate)
         connection = httpcore.HTTPConnection(
             self.endpoint.url.origin,
             ssl_context=self._trust,
             retries=0,
-            network_backend=Dialer(passage, self._resolver, is_loopback_only=self.endpoint.is_loopback_only),
+            network_backend=Dialer(passage, self._resolver, self.endpoint),
         )
-        sent = {**headers, **self.endpoint.authorization(), "User-Agent": "actonce"}
         try:
+            url = self.endpoint.at(target)
+            sent = self._signed(Outgoing(method, _text(url), {**headers, "User-Agent": "actonce"}, body), passage)
             with (
                 connection,
-                connection.stream("POST", self.endpoint.url, headers=[*sent.items()], content=body) as response,
+                connection.stream(method, url, headers=[*sent.items()], content=body) as response,
             ):
-                return self._read(response, enough)
+                reply = self._read(response, enough)
+                if isinstance(reply, Reply) and reply.status == UNAUTHORIZED:
+                    self.endpoint.auth.rejected()
+                return reply
         except GateClosed as closed:
             return closed.answer
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as fault:
+        except NotReadyError as fault:
+            return NotSent(Hold.NOT_READY, shown(f"Nothing was sent: {fault}"))
+        except (ValueError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as fault:
             return self._failed(passage, fault)
+
+    def _signed(self, outgoing: Outgoing, passage: Passage) -> Mapping[str, str]:
+        """Return the headers with those that say who calls; getting them takes of the time to be connected."""
+        try:
+            wait_ms = int(passage.connect_left_s() * 1000)
+        except TimeoutError as late:
+            raise NotReadyError("the time is over") from late
+        return {**outgoing.headers, **self.endpoint.auth.headers(outgoing, wait_ms=wait_ms)}
 
     def _read(self, response: httpcore.Response, enough: Enough | None) -> Reply | Unknown:
         headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
@@ -113,17 +134,22 @@ class Post:
             if enough is not None and enough(content_type, piece):
                 break
         retry_after_ms = retry_after(headers.get(b"retry-after", ""), self._clock.now_ms())
-        return Reply(response.status, content_type, retry_after_ms, bytes(body))
+        plain = {name.decode("latin-1"): value for name, value in headers.items()}
+        return Reply(response.status, content_type, retry_after_ms, bytes(body), plain)
 
     def _failed(self, passage: Passage, fault: Exception) -> NotSent | Unknown:
         cause = fault.__cause__ if isinstance(fault.__cause__, OSError) else fault
         said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause) or type(fault).__name__
-        detail = shown(self.endpoint.redact(said))
+        detail = shown(self.endpoint.auth.redact(said))
         if not passage.has_begun:
             return NotSent(Hold.UNREACHABLE, f"Nothing was sent: {detail}")
         if isinstance(fault, httpcore.TimeoutException):
             return Unknown("The call was not answered in time.", timed_out=True)
         return Unknown(f"The connection failed after the request was begun: {detail}")
+
+
+def _text(url: httpcore.URL) -> str:
+    return b"".join([url.scheme, b"://", url.host, b":%d" % url.port if url.port else b"", url.target]).decode()
 
 
 def retry_after(text: str, now_ms: int) -> int:

@@ -7,7 +7,7 @@ from itertools import repeat
 import pytest
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.post import MAX_RETRY_AFTER_MS, Limits, Post, Reply, retry_after
+from adapters.connectors.exchange import MAX_RETRY_AFTER_MS, Exchange, Limits, Reply, retry_after
 from core.domain.answer import NotSent, Unknown
 from tests.unit.connectors.peers import (
     SHUT,
@@ -49,7 +49,7 @@ def test_one_request_is_posted_and_its_reply_read_whole() -> None:
 
 def test_each_call_opens_a_connection_of_its_own() -> None:
     with listening(replying(b"{}")) as peer:
-        post = Post(Endpoint(peer.url), RealClock())
+        post = Exchange(Endpoint(peer.url), RealClock())
         for _ in range(3):
             assert isinstance(post.send(b"{}", {}, timeout_ms=2_000), Reply)
     assert len(peer.received) == 3
@@ -110,7 +110,7 @@ def test_nothing_outlasts_the_deadline(script: Script) -> None:
 def test_a_peer_that_does_not_read_cannot_outlast_the_deadline() -> None:
     with listening(None) as peer:
         begun = time.monotonic()
-        sent = Post(Endpoint(peer.url), RealClock()).send(b"x" * 50_000_000, {}, timeout_ms=300)
+        sent = Exchange(Endpoint(peer.url), RealClock()).send(b"x" * 50_000_000, {}, timeout_ms=300)
         assert time.monotonic() - begun < SOON_S
     assert sent == Unknown("The call was not answered in time.", timed_out=True)
 
@@ -158,7 +158,7 @@ def test_the_rest_of_a_body_is_not_waited_for_once_there_is_enough() -> None:
 
     with listening(script) as peer:
         begun = time.monotonic()
-        post = Post(Endpoint(peer.url), RealClock())
+        post = Exchange(Endpoint(peer.url), RealClock())
         sent = post.send(
             b"", {}, timeout_ms=3_000, enough=lambda kind, piece: (kind, piece[-2:]) == ("text/plain", b"it")
         )

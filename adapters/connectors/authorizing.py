@@ -1,0 +1,128 @@
+"""How a call says who it is: what a connector's endpoint asks for just before it connects, and what nobody may see."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain.errors import ConfigurationError
+
+REDACTED = "[redacted]"
+MAX_SECRETS = 8
+"""How many of the latest secrets of one endpoint are looked for in what comes back."""
+
+# RFC 6750; below eight characters redacting it would deface what is shown.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,8192}=*")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it will leave: its method, its whole URL, its headers and its body."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotReadyError(Exception):
+    """No credentials could be had now, so nothing is sent. The message is safe to show."""
+
+
+class Authorizer(Protocol):
+    """Credentials of one endpoint. They go to it and to no other host, and no text of this system shows them."""
+
+    @property
+    def is_secret(self) -> bool:
+        """Tell whether there is anything to keep secret."""
+        ...
+
+    def headers(self, outgoing: Outgoing, *, wait_ms: int) -> Mapping[str, str]:
+        """Return the headers that say who calls, within ``wait_ms``.
+
+        Raises:
+            NotReadyError: there are none now.
+        """
+        ...
+
+    def rejected(self) -> None:
+        """Note that the endpoint did not accept them, so that what is kept of them is asked for anew."""
+        ...
+
+    def redact(self, text: str) -> str:
+        """Return the text without any secret, in whatever way JSON lets it be spelled."""
+        ...
+
+
+class Redaction:
+    """Finds secrets in texts; at most the latest ``MAX_SECRETS`` of them."""
+
+    def __init__(self, *secrets: str) -> None:
+        """Keep them."""
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Look for one more."""
+        # A new dictionary each time: other threads may be reading the old one.
+        kept = dict(list(self._patterns.items())[-(MAX_SECRETS - 1) :])
+        self._patterns = {**kept, secret: re.compile("".join(_spellings(it) for it in secret))}
+
+    def __call__(self, text: str) -> str:
+        """Return the text without them."""
+        for pattern in self._patterns.values():
+            text = pattern.sub(REDACTED, text)
+        return text
+
+
+class Anonymous:
+    """No credentials."""
+
+    is_secret = False
+
+    def headers(self, outgoing: Outgoing, *, wait_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - the protocol
+        return {}
+
+    def rejected(self) -> None:
+        """There is nothing to ask for anew."""
+
+    def redact(self, text: str) -> str:
+        return text
+
+
+ANONYMOUS = Anonymous()
+
+
+class Bearer:
+    """One token that was configured."""
+
+    is_secret = True
+
+    def __init__(self, token: str) -> None:
+        """Check and keep it.
+
+        Raises:
+            ConfigurationError: it is no token.
+        """
+        if _TOKEN.fullmatch(token) is None:
+            raise ConfigurationError("The bearer token is malformed.")
+        self._token = token
+        self.redact = Redaction(token)
+
+    def headers(self, outgoing: Outgoing, *, wait_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - the protocol
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def rejected(self) -> None:
+        """Whoever configured it must change it."""
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text can be sent as a bearer token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def _spellings(character: str) -> str:
+    # Several backslashes: a tool's answer is JSON in a text in JSON, up to three times over.
+    slashed = r"\\{0,8}" if character == "/" else ""
+    return rf"(?:{slashed}{re.escape(character)}|\\{{1,8}}u00(?i:{ord(character):02x}))"

@@ -1,0 +1,98 @@
+"""Building who we are at an external system from the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer
+from adapters.connectors.endpoint import Endpoint
+from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.signing import Sign, SignedRequests
+from adapters.connectors.tokens import ClientCredentials, Grant, JwtBearer, OAuthTokens
+from core.domain.errors import ConfigurationError
+from entrypoints.settings.auth import (
+    BearerAuth,
+    ClientCredentialsAuth,
+    JwtBearerAuth,
+    NoAuth,
+    SecretRef,
+    SigV4Auth,
+)
+from ports.clock import Clock
+from ports.secrets import Secrets
+
+TOKEN_BYTES = 64 * 1024
+
+AuthSettings = NoAuth | BearerAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What connectors are built with.
+
+    ``secrets`` and ``sign`` are there on AWS alone; the latter makes what signs for a service in a region.
+    """
+
+    clock: Clock
+    connect_ms: int
+    secrets: Secrets | None = None
+    sign: Callable[[str, str | None], Sign] | None = None
+
+
+def secret_of(ref: SecretRef, around: Surroundings) -> str:
+    """Return a secret's text.
+
+    Raises:
+        ConfigurationError: it is not there.
+        StoreUnavailableError: it could not be read now.
+    """
+    if ref.secret is not None:
+        if around.secrets is None:
+            raise ConfigurationError("secret is for the target aws; name a variable as env")
+        return around.secrets.get(ref.secret)
+    if ref.value is None:
+        raise ConfigurationError(f"the variable {ref.env} is not set")
+    return ref.value.get_secret_value()
+
+
+def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
+    """Return who we are, as configured.
+
+    Raises:
+        ConfigurationError: a secret is not there, or something is wrong with it.
+        StoreUnavailableError: a secret could not be read now.
+    """
+    match auth:
+        case NoAuth():
+            return ANONYMOUS
+        case BearerAuth():
+            return Bearer(secret_of(auth.token, around))
+        case ClientCredentialsAuth():
+            grant = ClientCredentials(auth.client_id, secret_of(auth.client_secret, around), auth.scope, auth.extra)
+            return _tokens(auth, grant, around)
+        case JwtBearerAuth():
+            return _tokens(auth, _jwt(auth, around), around)
+        case SigV4Auth():
+            return _signed(auth, around)
+
+
+def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
+    return JwtBearer(
+        issuer=auth.issuer,
+        audience=auth.audience,
+        private_key=secret_of(auth.private_key, around),
+        subject=auth.subject,
+        claims={} if auth.scope is None else {"scope": auth.scope},
+        key_id=auth.key_id,
+    )
+
+
+def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings) -> OAuthTokens:
+    limits = Limits(connect_ms=around.connect_ms, response_bytes=TOKEN_BYTES)
+    endpoint = Endpoint(auth.token_url, allows_private=auth.allows_private)
+    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock)
+
+
+def _signed(auth: SigV4Auth, around: Surroundings) -> Authorizer:
+    if around.sign is None:
+        raise ConfigurationError("sigv4 is for the target aws")
+    return SignedRequests(around.sign(auth.service, auth.region))
