@@ -1,11 +1,11 @@
 """How a call says who it is: what a connector's endpoint asks for just before it connects, and what nobody may see."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain.errors import ConfigurationError
+from core.domain.errors import ExecutionError
 
 REDACTED = "[redacted]"
 MAX_SECRETS = 8
@@ -27,6 +27,22 @@ class Outgoing:
 
 class NotReadyError(Exception):
     """No credentials could be had now, so nothing is sent. The message is safe to show."""
+
+
+Secret = Callable[[], str]
+"""Reads a secret, from memory while it is young. Raises ExecutionError where it is not there or cannot be read now."""
+
+
+def revealed(secret: Secret) -> str:
+    """Return a secret's text.
+
+    Raises:
+        NotReadyError: it could not be read.
+    """
+    try:
+        return secret()
+    except ExecutionError as fault:
+        raise NotReadyError(fault.message) from None
 
 
 class Authorizer(Protocol):
@@ -65,6 +81,8 @@ class Redaction:
 
     def add(self, secret: str) -> None:
         """Look for one more."""
+        if secret in self._patterns:
+            return
         # A new dictionary each time: other threads may be reading the old one.
         kept = dict(list(self._patterns.items())[-(MAX_SECRETS - 1) :])
         self._patterns = {**kept, secret: re.compile("".join(_spellings(it) for it in secret))}
@@ -95,23 +113,21 @@ ANONYMOUS = Anonymous()
 
 
 class Bearer:
-    """One token that was configured."""
+    """One token that was configured, read when it is needed: whoever only asks what is offered need not know it."""
 
     is_secret = True
 
-    def __init__(self, token: str) -> None:
-        """Check and keep it.
-
-        Raises:
-            ConfigurationError: it is no token.
-        """
-        if _TOKEN.fullmatch(token) is None:
-            raise ConfigurationError("The bearer token is malformed.")
+    def __init__(self, token: Secret) -> None:
+        """Keep where it is read."""
         self._token = token
-        self.redact = Redaction(token)
+        self.redact = Redaction()
 
     def headers(self, outgoing: Outgoing, *, wait_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - the protocol
-        return {"Authorization": f"Bearer {self._token}"}
+        token = revealed(self._token)
+        if not is_token(token):
+            raise NotReadyError("the bearer token is malformed")
+        self.redact.add(token)
+        return {"Authorization": f"Bearer {token}"}
 
     def rejected(self) -> None:
         """Whoever configured it must change it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode
 
-from adapters.connectors.authorizing import NotReadyError, Outgoing, Redaction, is_token
+from adapters.connectors.authorizing import NotReadyError, Outgoing, Redaction, Secret, is_token, revealed
 from adapters.connectors.exchange import Exchange, Reply
 from adapters.connectors.showing import shown_code
 from core.domain.errors import ConfigurationError
@@ -25,13 +25,12 @@ ASSERTION_S = 180
 class Grant(Protocol):
     """What a token is asked for with."""
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What nobody may see of it."""
-        ...
+    def form(self, now_ms: int) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """Return the fields of the request, and which secrets are among them.
 
-    def form(self, now_ms: int) -> Mapping[str, str]:
-        """Return the fields of the request."""
+        Raises:
+            NotReadyError: it cannot be made now.
+        """
         ...
 
 
@@ -40,19 +39,15 @@ class ClientCredentials:
     """RFC 6749, section 4.4. ``extra``: further fields, such as ``audience`` or ``resource``."""
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: Secret = field(repr=False)
     scope: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The secret."""
-        return (self.client_secret,)
-
-    def form(self, now_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - nothing here depends on the time
+    def form(self, now_ms: int) -> tuple[Mapping[str, str], tuple[str, ...]]:  # noqa: ARG002 - the protocol
+        secret = revealed(self.client_secret)
         scope = {} if self.scope is None else {"scope": self.scope}
-        who = {"client_id": self.client_id, "client_secret": self.client_secret}
-        return {"grant_type": "client_credentials", **who, **scope, **self.extra}
+        who = {"client_id": self.client_id, "client_secret": secret}
+        return {"grant_type": "client_credentials", **who, **scope, **self.extra}, (secret,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +56,26 @@ class JwtBearer:
 
     issuer: str
     audience: str
-    private_key: str = field(repr=False)
+    private_key: Secret = field(repr=False)
     subject: str | None = None
     claims: Mapping[str, str] = field(default_factory=dict)
     key_id: str | None = None
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """None that could come back: what is sent is a signature."""
-        return ()
-
-    def form(self, now_ms: int) -> Mapping[str, str]:
-        """Return the fields, with a fresh assertion.
-
-        Raises:
-            ConfigurationError: the key is none.
-        """
+    def form(self, now_ms: int) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """Return the fields, with a fresh assertion; no secret is among them, but a signature."""
         import jwt  # noqa: PLC0415 - brings cryptography, which only those pay for who sign
 
         now_s = now_ms // 1000
         subject = {} if self.subject is None else {"sub": self.subject}
         claims = {**self.claims, "iss": self.issuer, "aud": self.audience, "iat": now_s, "exp": now_s + ASSERTION_S}
         headers = None if self.key_id is None else {"kid": self.key_id}
+        key = revealed(self.private_key)
         try:
-            assertion = jwt.encode({**claims, **subject}, self.private_key, algorithm="RS256", headers=headers)
+            assertion = jwt.encode({**claims, **subject}, key, algorithm="RS256", headers=headers)
         except (ValueError, TypeError, jwt.PyJWTError):
             # Whatever it says, it may quote the key.
-            raise ConfigurationError("The private key is no RSA key in PEM.") from None
-        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+            raise NotReadyError("the private key is no RSA key in PEM") from None
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, ()
 
 
 class OAuthTokens:
@@ -114,7 +101,7 @@ class OAuthTokens:
         self._token: str | None = None
         self._ends_ms = 0
         self._refused_until_ms = 0
-        self.redact = Redaction(*grant.secrets)
+        self.redact = Redaction()
 
     def headers(self, outgoing: Outgoing, *, wait_ms: int) -> Mapping[str, str]:  # noqa: ARG002 - the protocol
         return {"Authorization": f"Bearer {self._current(wait_ms)}"}
@@ -141,10 +128,9 @@ class OAuthTokens:
             self._lock.release()
 
     def _fetched(self, wait_ms: int) -> str:
-        try:
-            form = self._grant.form(self._clock.now_ms())
-        except ConfigurationError as fault:
-            raise NotReadyError(fault.message) from None
+        form, secrets = self._grant.form(self._clock.now_ms())
+        for secret in secrets:
+            self.redact.add(secret)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         reply = self._exchange.send(urlencode(form).encode(), headers, timeout_ms=wait_ms)
         token, life_ms = _read(reply)

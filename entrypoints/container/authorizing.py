@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer
+from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer, Secret
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.signing import Sign, SignedRequests
@@ -38,28 +39,27 @@ class Surroundings:
     sign: Callable[[str, str | None], Sign] | None = None
 
 
-def secret_of(ref: SecretRef, around: Surroundings) -> str:
-    """Return a secret's text.
+def secret_of(ref: SecretRef, around: Surroundings) -> Secret:
+    """Return what reads a secret, when it is needed.
 
     Raises:
-        ConfigurationError: it is not there.
-        StoreUnavailableError: it could not be read now.
+        ConfigurationError: it can never be there.
     """
-    if ref.secret is not None:
+    name, value = ref.secret, ref.value
+    if name is not None:
         if around.secrets is None:
             raise ConfigurationError("secret is for the target aws; name a variable as env")
-        return around.secrets.get(ref.secret)
-    if ref.value is None:
+        return partial(around.secrets.get, name)
+    if value is None:
         raise ConfigurationError(f"the variable {ref.env} is not set")
-    return ref.value.get_secret_value()
+    return value.get_secret_value
 
 
 def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
     """Return who we are, as configured.
 
     Raises:
-        ConfigurationError: a secret is not there, or something is wrong with it.
-        StoreUnavailableError: a secret could not be read now.
+        ConfigurationError: a secret can never be there.
     """
     match auth:
         case NoAuth():

@@ -1,6 +1,7 @@
 """The table of connectors, each built once from its settings."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from adapters.connectors.authorizing import Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
@@ -32,8 +33,7 @@ def connector_table(
     """Build every connector once; the internal one is there by default.
 
     Raises:
-        ConfigurationError: a connector's settings are wrong, or a secret of it is not there.
-        StoreUnavailableError: a secret of it could not be read now.
+        ConfigurationError: a connector's settings are wrong, or a secret of it can never be there.
     """
     connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
     around = Surroundings(clock, connect_ms, secrets, sign)
@@ -65,7 +65,7 @@ def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:
     if one.token_secret is not None:
         if around.secrets is None:
             raise ConfigurationError("token_secret is for the target aws; name a variable as token_env.")
-        return Bearer(around.secrets.get(one.token_secret))
+        return Bearer(partial(around.secrets.get, one.token_secret))
     if one.token_env is not None and one.token is None:
         raise ConfigurationError(f"token_env: the variable {one.token_env} is not set")
-    return Bearer(one.token.get_secret_value()) if one.token is not None else authorizer_of(one.auth, around)
+    return Bearer(one.token.get_secret_value) if one.token is not None else authorizer_of(one.auth, around)

@@ -88,4 +88,9 @@ def check_imports(archive: Path, handlers: Sequence[str], interpreter: str) -> N
 
 
 def _functions(source: bytes) -> set[str]:
-    return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    """Return the names of functions, and of what is assigned, which may be something that is called like one."""
+    body = ast.parse(source).body
+    assigned = {
+        it.id for node in body if isinstance(node, ast.Assign) for it in node.targets if isinstance(it, ast.Name)
+    }
+    return assigned | {node.name for node in body if isinstance(node, ast.FunctionDef)}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.connectors.authorizing import Bearer, Outgoing
+from adapters.connectors.authorizing import Bearer, NotReadyError, Outgoing
 from adapters.connectors.endpoint import Endpoint
 from core.domain.errors import ConfigurationError
 from tests.unit.connectors.peers import CANARY
@@ -50,7 +50,8 @@ def test_what_is_no_plain_url_is_refused_and_not_shown(url: str) -> None:
 @pytest.mark.parametrize("url", ["https://mcp.example/", "http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost/"])
 def test_a_token_goes_over_https_or_stays_on_this_host(url: str) -> None:
     outgoing = Outgoing("POST", url, {}, b"")
-    assert Endpoint(url, Bearer(CANARY)).auth.headers(outgoing, wait_ms=1) == {"Authorization": f"Bearer {CANARY}"}
+    auth = Endpoint(url, Bearer(lambda: CANARY)).auth
+    assert auth.headers(outgoing, wait_ms=1) == {"Authorization": f"Bearer {CANARY}"}
     assert Endpoint(url).auth.headers(outgoing, wait_ms=1) == {}
 
 
@@ -59,7 +60,7 @@ def test_a_token_goes_over_https_or_stays_on_this_host(url: str) -> None:
 )
 def test_a_token_never_travels_in_the_clear(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        Endpoint(url, Bearer(CANARY))
+        Endpoint(url, Bearer(lambda: CANARY))
     assert CANARY not in refused.value.message
 
 
@@ -127,12 +128,13 @@ def test_another_target_is_a_path_of_the_same_place(target: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "short", "with blank 123", "line\r\nbreak: 123", "\u00fcmlaut-1234567"])
 def test_a_malformed_token_is_refused_and_not_shown(token: str) -> None:
-    with pytest.raises(ConfigurationError, match="bearer token is malformed"):
-        Bearer(token)
+    with pytest.raises(NotReadyError, match="bearer token is malformed"):
+        Bearer(lambda: token).headers(Outgoing("POST", "https://mcp.example/", {}, b""), wait_ms=1)
 
 
 def test_a_token_is_taken_out_of_a_text_however_its_slashes_are_written() -> None:
-    endpoint = Endpoint("https://mcp.example/", Bearer(CANARY))
+    endpoint = Endpoint("https://mcp.example/", Bearer(lambda: CANARY))
+    endpoint.auth.headers(Outgoing("POST", "https://mcp.example/", {}, b""), wait_ms=1)
     escaped = CANARY.replace("/", "\\/")
     assert endpoint.auth.redact(f"a {CANARY} b {escaped} c") == "a [redacted] b [redacted] c"
     assert Endpoint("https://mcp.example/").auth.redact(CANARY) == CANARY

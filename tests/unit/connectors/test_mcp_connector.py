@@ -34,7 +34,7 @@ IMAGE = {"stage": "PROSPECTING", "version": 1}
 
 
 def connector(peer: Peer, *, errors_precede_tools: bool = False) -> McpConnector:
-    post = Exchange(Endpoint(peer.url, Bearer(CANARY)), RealClock(), Limits())
+    post = Exchange(Endpoint(peer.url, Bearer(lambda: CANARY)), RealClock(), Limits())
     return McpConnector(post, errors_precede_tools=errors_precede_tools)
 
 

@@ -67,7 +67,7 @@ def test_a_certificate_must_be_trusted_before_the_gate_is_asked(tmp_path: Path) 
     with listening(replying(b"{}"), shake) as peer:
         url = peer.url.replace("http:", "https:")
         trust = ssl.create_default_context(cafile=certificate)
-        sent = Exchange(Endpoint(url, Bearer(CANARY)), RealClock(), trust=trust).send(
+        sent = Exchange(Endpoint(url, Bearer(lambda: CANARY)), RealClock(), trust=trust).send(
             b"{}", {}, timeout_ms=5_000, gate=gate
         )
         assert isinstance(sent, Reply)
@@ -143,7 +143,7 @@ def test_no_proxy_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_token_goes_to_its_endpoint_and_into_no_answer() -> None:
     with listening(replying(b"{}")) as peer:
-        post = Exchange(Endpoint(peer.url, Bearer(CANARY)), RealClock())
+        post = Exchange(Endpoint(peer.url, Bearer(lambda: CANARY)), RealClock())
         assert isinstance(post.send(b"{}", {}, timeout_ms=2_000), Reply)
         assert CANARY not in repr(post.endpoint)
     assert f"Authorization: Bearer {CANARY}\r\n".encode() in peer.received[0]
@@ -153,7 +153,7 @@ def test_a_token_goes_to_its_endpoint_and_into_no_answer() -> None:
 def test_a_token_in_the_clear_goes_to_no_other_host_whatever_localhost_resolves_to() -> None:
     with listening(replying(b"{}")) as peer:
         post = Exchange(
-            Endpoint(f"http://localhost:{peer.port}/", Bearer(CANARY)),
+            Endpoint(f"http://localhost:{peer.port}/", Bearer(lambda: CANARY)),
             RealClock(),
             ask=lambda *_: ["192.0.2.1", "203.0.113.7"],
         )

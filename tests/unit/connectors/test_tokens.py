@@ -19,7 +19,7 @@ from core.domain.errors import ConfigurationError
 from tests.unit.connectors.peers import CANARY, OpenGate, Peer, RealClock, Script, listening, replying
 
 CALL = Outgoing("POST", "https://api.example/", {}, b"{}")
-SECRETIVE = ClientCredentials("client", CANARY, scope="act", extra={"audience": "api"})
+SECRETIVE = ClientCredentials("client", lambda: CANARY, scope="act", extra={"audience": "api"})
 
 
 class MovedClock(RealClock):
@@ -152,9 +152,10 @@ def test_what_tokens_are_asked_for_with_never_travels_in_the_clear() -> None:
 def test_an_assertion_is_signed_and_short_lived() -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    grant = JwtBearer("issuer", "https://login.example", pem, subject="user@org", claims={"scope": "calendar"})
+    grant = JwtBearer("issuer", "https://login.example", lambda: pem, subject="user@org", claims={"scope": "calendar"})
     now_ms = RealClock().now_ms()
-    form = grant.form(now_ms)
+    form, secrets = grant.form(now_ms)
+    assert secrets == ()
     claims = jwt.decode(form["assertion"], key.public_key(), algorithms=["RS256"], audience="https://login.example")
     assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
     assert (claims["iss"], claims["sub"], claims["scope"]) == ("issuer", "user@org", "calendar")
@@ -162,7 +163,7 @@ def test_an_assertion_is_signed_and_short_lived() -> None:
 
 
 def test_a_key_that_is_none_is_refused_and_not_shown() -> None:
-    with pytest.raises(ConfigurationError) as refused:
-        JwtBearer("issuer", "audience", CANARY).form(0)
-    assert CANARY not in refused.value.message
+    with pytest.raises(NotReadyError) as refused:
+        JwtBearer("issuer", "audience", lambda: CANARY).form(0)
+    assert CANARY not in str(refused.value)
     assert refused.value.__cause__ is None

@@ -10,6 +10,7 @@ from dependency_injector import providers
 from adapters.memory.clock import FakeClock
 from adapters.memory.objects import MemoryInternalObjects
 from adapters.memory.secrets import MemorySecrets
+from core.domain.answer import Hold, NotSent
 from core.domain.errors import ConfigurationError
 from entrypoints.container.aws import AwsContainer
 from entrypoints.container.building import build, close
@@ -18,6 +19,8 @@ from entrypoints.container.embedded import EmbeddedContainer
 from entrypoints.container.wiring import Container
 from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, Settings, load
+from ports.connector import Connector
+from tests.unit.connectors.peers import OpenGate, request_of
 
 TOKEN = "s3cret-s3cret"
 USE_CASES = ("execute", "sweep", "relay", "cancel", "retry", "resolve", "undo", "intake", "worker")
@@ -91,28 +94,31 @@ def settings_of(**changes: object) -> McpSettings:
     return McpSettings.model_validate({"kind": "mcp", "url": "https://crm.test/mcp", "tools": ["crm."], **changes})
 
 
-def table(settings: McpSettings, secrets: MemorySecrets | None) -> object:
-    return connector_table({"crm": settings}, MemoryInternalObjects(), FakeClock(), 5_000, secrets).offering(
-        "crm.a", "t"
-    )
-
-
-def test_a_token_is_read_from_the_secrets_when_its_connector_is_built() -> None:
-    connector = table(settings_of(token_secret="crm"), MemorySecrets({"crm": TOKEN}))
+def table(settings: McpSettings, secrets: MemorySecrets | None) -> Connector:
+    connectors = connector_table({"crm": settings}, MemoryInternalObjects(), FakeClock(), 5_000, secrets)
+    connector = connectors.offering("crm.a", "t")
     assert connector is not None
-    assert TOKEN not in repr(connector)
+    return connector
 
 
-def test_a_token_that_is_not_there_is_said_by_the_connector_and_never_shown() -> None:
-    with pytest.raises(ConfigurationError, match="The secret crm is not there"):
-        table(settings_of(token_secret="crm"), MemorySecrets({}))
+def test_a_token_is_read_from_the_secrets_when_a_call_needs_it_and_not_by_whoever_asks_what_is_offered() -> None:
+    secrets = MemorySecrets({})
+    connector = table(settings_of(token_secret="crm"), secrets)
+    assert connector.call(request_of("crm.a"), OpenGate()) == NotSent(
+        Hold.NOT_READY, "Nothing was sent: The secret crm is not there."
+    )
+    assert TOKEN not in repr(table(settings_of(token_secret="crm"), MemorySecrets({"crm": TOKEN})))
+
+
+def test_a_token_that_can_never_be_there_is_said_by_the_connector_and_never_shown() -> None:
     with pytest.raises(ConfigurationError, match=r"connectors\.crm: token_secret is for the target aws"):
         table(settings_of(token_secret="crm"), None)
     with pytest.raises(ConfigurationError, match="the variable CRM_TOKEN is not set"):
         table(settings_of(token_env="CRM_TOKEN"), None)
-    with pytest.raises(ConfigurationError) as malformed:
-        table(settings_of(token_secret="crm"), MemorySecrets({"crm": f"{TOKEN} {TOKEN}"}))
-    assert TOKEN not in malformed.value.message
+    malformed = table(settings_of(token_secret="crm"), MemorySecrets({"crm": f"{TOKEN} {TOKEN}"}))
+    answer = malformed.call(request_of("crm.a"), OpenGate())
+    assert isinstance(answer, NotSent)
+    assert TOKEN not in answer.detail
 
 
 def aws_settings(**environment: str) -> Settings:
