@@ -23,7 +23,6 @@ from core.domain.execution import Change, Execution, Refusal
 from core.domain.keys import IntentKey
 from core.domain.request import Request
 from core.domain.signal import Signal
-from entrypoints.cli.main import app_main
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.wiring import Container
 from ports.connector import Connector, Connectors, Gate
@@ -39,10 +38,11 @@ WINDOWS = (WRITING, PREPARED, SENT, APPLIED, SETTLED)
 
 
 class Record:
-    """The barrier record of one process."""
+    """The barrier record of one process; ``name`` says what it is."""
 
-    def __init__(self, path: Path, pause: str | None, skip: int) -> None:
+    def __init__(self, path: Path, pause: str | None = None, skip: int = 0, name: str = "actonce") -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.name = name
         self._pause = pause
         self._skip = skip
         self._lock = threading.Lock()
@@ -58,9 +58,9 @@ class Record:
             is_here = window == self._pause and self._skip == 0
             if window == self._pause:
                 self._skip -= 1
-            self._write(keys, *([("leave", left)] if left else []), ("enter", window))
+            self.write(keys, *([("leave", left)] if left else []), ("enter", window))
             if is_here:
-                self._write(keys[:1], ("pause", window))
+                self.write(keys[:1], ("pause", window))
         if is_here:
             threading.Event().wait()
 
@@ -68,11 +68,11 @@ class Record:
         """Note that these intents are not in the window any more."""
         if keys:
             with self._lock:
-                self._write(keys, ("leave", window))
+                self.write(keys, ("leave", window))
 
-    def _write(self, keys: Sequence[IntentKey], *moves: tuple[str, str]) -> None:
+    def write(self, keys: Sequence[IntentKey], *moves: tuple[str, str]) -> None:
         rows = [
-            {"pid": os.getpid(), "what": what, "window": window, "intent": key.intent_id}
+            {"pid": os.getpid(), "of": self.name, "what": what, "window": window, "intent": key.intent_id}
             for what, window in moves
             for key in keys
         ]
@@ -176,10 +176,12 @@ class BarrierSignals:
 
 
 def main() -> None:
+    from entrypoints.cli.main import app_main
+
     pause, skip = os.environ.get("BARRIER_PAUSE"), int(os.environ.get("BARRIER_SKIP", "0"))
     record = providers.Object(Record(Path(os.environ["BARRIER_RECORD"]), pause, skip))
     if os.environ.get("BARRIER_TARGET") == "aws":
-        _on_aws(record)
+        on_aws(record)
     else:
         _embedded(record)
     app_main()
@@ -195,7 +197,7 @@ def _embedded(record: providers.Provider[Record]) -> None:
     _wrap(Embedded, executions, signals, record)
 
 
-def _on_aws(record: providers.Provider[Record]) -> None:
+def on_aws(record: providers.Provider[Record]) -> None:
     from adapters.aws.executions import DynamoExecutions
     from adapters.aws.opening import open_client
     from adapters.aws.session import STORE

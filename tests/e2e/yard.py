@@ -46,7 +46,7 @@ sweep_every_s = 0.3
 max_wait_s = 20
 [timing]
 max_skew_ms = 20
-lease_ms = 1000
+lease_ms = {lease_ms}
 call_slack_ms = {call_slack_ms}
 settle_slack_ms = 200
 backoff_ms = 50
@@ -76,6 +76,7 @@ class Yard:
 
     folder: Path
     probe: Probe
+    timeout_s: int = 1
     intents: dict[str, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -84,12 +85,12 @@ class Yard:
     def record(self) -> Path:
         return self.folder / "barriers.jsonl"
 
-    def fresh(self) -> list[Intent]:
+    def fresh(self, number: int = PER_RUN) -> list[Intent]:
         """New intents, the action types in turn."""
         types = list(PARAMETERS)
-        new = {f"intent-{n}": types[n % len(types)] for n in islice(self.numbers, PER_RUN)}
+        new = {f"intent-{n}": types[n % len(types)] for n in islice(self.numbers, number)}
         self.intents |= new
-        return [intent_of(intent_id, action_type) for intent_id, action_type in new.items()]
+        return [intent_of(intent_id, action_type, self.timeout_s) for intent_id, action_type in new.items()]
 
     def start(
         self, *arguments: str, pause: str | None = None, skip: int = 0, environment: Mapping[str, str] | None = None
@@ -137,18 +138,20 @@ class Yard:
         )
 
 
-def intent_of(intent_id: str, action_type: str) -> Intent:
+def intent_of(intent_id: str, action_type: str, timeout_s: int) -> Intent:
     return an_intent(
         key=IntentKey("tenant", "account", intent_id),
         action_type=action_type,
         parameters=PARAMETERS[action_type],
         target=Target("opportunity", f"006-{intent_id}"),
-        policy=ExecutionPolicy(retry_count=10, timeout_seconds=1),
+        policy=ExecutionPolicy(retry_count=10, timeout_seconds=timeout_s),
     )
 
 
 @contextmanager
-def laid_out(folder: Path, *, heading: str, visibility_s: float, call_slack_ms: int) -> Iterator[Yard]:
+def laid_out(
+    folder: Path, *, heading: str, visibility_s: float, call_slack_ms: int, lease_ms: int = 1_000
+) -> Iterator[Yard]:
     """Start the server, and write the configuration under a heading of the target's own."""
     registry = folder / "registry"
     registry.mkdir()
@@ -159,7 +162,9 @@ def laid_out(folder: Path, *, heading: str, visibility_s: float, call_slack_ms: 
                 effect["settle_delay_s"] = SETTLE_DELAY_S
         (registry / Path(name).name).write_text(json.dumps(entry), encoding="utf-8")
     with running(folder / "writes.jsonl") as probe:
-        config = CONFIG.format(port=probe.port, visibility_s=visibility_s, call_slack_ms=call_slack_ms)
+        config = CONFIG.format(
+            port=probe.port, visibility_s=visibility_s, call_slack_ms=call_slack_ms, lease_ms=lease_ms
+        )
         (folder / "actonce.toml").write_text(heading + config, encoding="utf-8")
         yard = Yard(folder, probe)
         try:
