@@ -24,10 +24,11 @@ from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
 from entrypoints.settings.loading import load
 from entrypoints.telemetry import Key
+from ports.orchestrator import Orchestrator
 from ports.queue import Delivery, Queue
 from ports.wire.ended import parse_ended
 
-NEEDS = ("queue_url", "dead_letter_queue_url")
+NEEDS = ("queue_url", "dead_letter_queue_url", "state_machine_arn")
 
 log = logging.getLogger("actonce.ended")
 
@@ -39,14 +40,24 @@ class Ended:
     """
 
     def __init__(
-        self, conclude: Conclude, reconcile: Reconcile, queue: Queue, meters: Meters, remaining: Remaining
+        self,
+        conclude: Conclude,
+        reconcile: Reconcile,
+        queue: Queue,
+        meters: Meters,
+        remaining: Remaining,
+        orchestrator: Orchestrator | None = None,
     ) -> None:
-        """Keep the use cases. ``queue`` buries what is no event of an ended execution."""
+        """Keep the use cases. ``queue`` buries what is no event of an ended execution of ours.
+
+        ``orchestrator`` is asked what an execution was started with, where its event does not say it.
+        """
         self._conclude = conclude
         self._reconcile = reconcile
         self._queue = queue
         self._meters = meters
         self._remaining = remaining
+        self._orchestrator = orchestrator
 
     def __call__(self, event: dict[str, Any], context: Invocation) -> Response:
         """Return the ids of the records that must be delivered again."""
@@ -82,7 +93,7 @@ class Ended:
         if self._remaining.is_over():
             return LEFT
         try:
-            ours, status = parse_ended(message.body)
+            ours, status = self.read(message.body)
             execution = self.settle(ours, status)
         except TransientError as trouble:
             return self._told(message, Verdict.PUT_BACK, trouble.error_code)
@@ -92,6 +103,21 @@ class Ended:
         if execution is not None and execution.attempt.owner == ours.order.owner and not execution.attempt.is_open:
             count_outcome(self._meters, execution)
         return self._told(message, Verdict.ACKNOWLEDGED, None, execution)
+
+    def read(self, body: str) -> tuple[Orchestration, str]:
+        """Return which execution a message tells of, and how it ended.
+
+        Raises:
+            InvalidEventError: of none of ours.
+            TransientError: what it was started with could not be read.
+        """
+        ended = parse_ended(body)
+        ours = ended.asked
+        if ours is None and self._orchestrator is not None:
+            ours = self._orchestrator.find(ended.name)
+        if ours is None:
+            raise InvalidEventError(f"The execution {ended.name} is gone, or none of ours.")
+        return ours, ended.status
 
     def _told(
         self, message: Delivery, verdict: Verdict, error_code: str | None, execution: Execution | None = None
@@ -114,7 +140,14 @@ def _function() -> Callable[[dict[str, Any], Invocation], Response]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
     container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
-    ended = Ended(container.conclude(), container.reconcile(), container.queue(), meters, remaining)
+    ended = Ended(
+        container.conclude(),
+        container.reconcile(),
+        container.queue(),
+        meters,
+        remaining,
+        container.orchestrator(),
+    )
     gc.freeze()
     return logger.inject_lambda_context(ended)
 

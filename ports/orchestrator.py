@@ -17,6 +17,14 @@ class Orchestrator(Protocol):
         """
         ...
 
+    def find(self, name: str) -> Orchestration | None:
+        """Return what the execution of this name was started with; None where it is gone, or none of ours.
+
+        Raises:
+            StoreUnavailableError: it could not be read.
+        """
+        ...
+
     def stop(self, name: str, reason: str) -> None:
         """Stop it where it is still running; otherwise nothing happens.
 

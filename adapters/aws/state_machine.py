@@ -44,19 +44,31 @@ class StateMachine:
             if trouble(code_of(error)) is not Trouble.ABSENT:
                 raise
 
-    def _check_ours(self, orchestration: Orchestration) -> None:
-        """An execution of this name is there; ours carries out the same intent."""
+    def find(self, name: str) -> Orchestration | None:
+        """Read what an execution was started with."""
         try:
-            found = calling(self._client.describe_execution, executionArn=self._arn_of(orchestration.name))
+            return self._described(name)
         except ClientError as error:
-            # What is there is described a moment later, and what ended long ago may be gone meanwhile.
-            raise unavailable(error) from error
+            if trouble(code_of(error)) is Trouble.ABSENT:
+                return None
+            raise
+
+    def _described(self, name: str) -> Orchestration | None:
+        found = calling(self._client.describe_execution, executionArn=self._arn_of(name))
         try:
             there = parse_state(OrderedModel, load(found.get("input", ""))).orchestration
         except InvalidEventError:
-            there = None
-        asked = orchestration
-        if there is None or (there.order.key, there.name, there.run) != (asked.order.key, asked.name, asked.run):
+            return None
+        return there if there.name == name else None
+
+    def _check_ours(self, orchestration: Orchestration) -> None:
+        """An execution of this name is there; ours carries out the same intent."""
+        try:
+            there = self._described(orchestration.name)
+        except ClientError as error:
+            # What is there is described a moment later, and what ended long ago may be gone meanwhile.
+            raise unavailable(error) from error
+        if there is None or (there.order.key, there.run) != (orchestration.order.key, orchestration.run):
             raise NameTakenError(f"The execution {orchestration.name} is there, and is not for this intent.")
 
     def _arn_of(self, name: str) -> str:

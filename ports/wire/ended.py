@@ -1,5 +1,6 @@
 """What EventBridge tells of an execution of a state machine that did not end by itself."""
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,7 +19,7 @@ class DetailModel(BaseModel):
 
     name: Name
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
-    input: str
+    input: str | None = None
 
 
 class EndedModel(BaseModel):
@@ -31,7 +32,19 @@ class EndedModel(BaseModel):
     detail: DetailModel
 
 
-def parse_ended(body: str) -> tuple[Orchestration, str]:
+@dataclass(frozen=True, slots=True)
+class EndedExecution:
+    """An execution that did not end by itself. ``asked`` None: the event leaves out what it was started with.
+
+    AWS does so where the machine is encrypted with a key of its own.
+    """
+
+    name: str
+    status: str
+    asked: Orchestration | None
+
+
+def parse_ended(body: str) -> EndedExecution:
     """Return which execution it was, and how it ended.
 
     Raises:
@@ -41,7 +54,9 @@ def parse_ended(body: str) -> tuple[Orchestration, str]:
         detail = EndedModel.model_validate(load(body)).detail
     except ValidationError as fault:
         raise InvalidEventError(f"The event of an ended execution is not valid: {reason(fault)}") from fault
+    if detail.input is None:
+        return EndedExecution(detail.name, detail.status, None)
     state = parse_state(OrderedModel, load(detail.input))
     if state.name != detail.name:
         raise InvalidEventError("The input of the ended execution is that of another one.")
-    return state.orchestration, detail.status
+    return EndedExecution(detail.name, detail.status, state.orchestration)

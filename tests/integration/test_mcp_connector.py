@@ -282,7 +282,9 @@ def test_finding_06_no_client_is_built_per_call_and_one_connector_serves_every_t
 
 def test_a_server_that_is_gone_was_not_reached(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running(tmp_path_factory.mktemp("gone") / "writes.jsonl") as probe:
-        connector = McpConnector(Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock()))
+        connector = McpConnector(
+            Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock())
+        )
         assert isinstance(
             connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate()), Applied
         )

@@ -15,8 +15,7 @@ from entrypoints.ended import Ended
 from entrypoints.meters import Meters
 from entrypoints.remaining import Remaining
 from entrypoints.steps import StepFunction
-from ports.wire.ended import parse_ended
-from ports.wire.state import input_of
+from ports.wire.state import OrderedModel, input_of, parse_state
 from tests.statemachine.interpreter import Function, Machine, Pause, Run, State, StepLostError
 from tests.statemachine.scripted import ProcessDied
 
@@ -83,6 +82,10 @@ class FakeOrchestrator:
             orchestration.name, text, run, pauses, now_ms, now_ms + self._machine.timeout_ms
         )
 
+    def find(self, name: str) -> Orchestration | None:
+        known = self.launched.get(name)
+        return None if known is None else parse_state(OrderedModel, json.loads(known.text)).orchestration
+
     def stop(self, name: str, reason: str) -> None:
         known = self.launched.get(name)
         if known is not None and known.run.status == "RUNNING":
@@ -120,7 +123,7 @@ class FakeOrchestrator:
 
     def _tell(self, body: str) -> None:
         try:
-            self._ended.settle(*parse_ended(body))
+            self._ended.settle(*self._ended.read(body))
         except TransientError:
             self.untold.append((self.clock.now_ms() + AGAIN_MS, body))
 

@@ -38,8 +38,11 @@ from core.usecases.start import Start
 from core.usecases.transact import Transact
 from core.usecases.undo import Undo
 from core.usecases.validate import Validate
+from entrypoints.meters import Meters
+from entrypoints.stepping import Begin, Check, Map, Send, Settle, Tell
 from ports.connector import Gate
 from ports.executions import Executions
+from ports.wire.state import OrderedModel
 from tests.unit.making import KEY, NOW_MS, TIMING, an_entry, an_intent, terms_of
 
 ORDER = Order(KEY, "queue:message-1", None, "HUMAN", False)
@@ -63,6 +66,9 @@ class Orchestrations:
         there = self.started.setdefault(asked.name, asked)
         if there.order.key != asked.order.key:
             raise NameTakenError("taken")
+
+    def find(self, name: str) -> Orchestration | None:
+        return self.started.get(name)
 
     def stop(self, name: str, reason: str) -> None:
         if self.is_away:
@@ -205,3 +211,34 @@ def undoable(**changes: Any) -> RegistryEntry:  # noqa: ANN401 - what an entry t
     terms = an_entry().terms
     undo = Compensation(CompensationMode.AUTOMATIC, "crm.delete_task", terms=terms_of(terms.contract))
     return an_entry(compensation=undo, **changes)
+
+
+class Steps:
+    """Every step, on one bench."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.meters = Meters("space", "name")
+        self.begin = Begin(bench.start)
+        self.check = Check(bench.start, bench.validate)
+        self.map = Map(bench.start, bench.validate, bench.map_tool)
+        self.send = Send(bench.executions, bench.advance)
+        self.settle = Settle(bench.executions, bench.advance, bench.clock, TIMING)
+        self.tell = Tell(bench.executions, bench.conclude, self.meters)
+
+    def counted(self) -> dict[tuple[str, ...], float]:
+        return {(it.name, *(value for _, value in dims)): sum(got) for (it, dims), got in self.meters._numbers.items()}
+
+
+def given_state(asked: Orchestration = OURS) -> OrderedModel:
+    """What an execution of the state machine starts with."""
+    return OrderedModel(
+        version=1,
+        name=asked.name,
+        run=asked.run,
+        tenant_id=KEY.tenant_id,
+        account_id=KEY.account_id,
+        action_intent_id=KEY.intent_id,
+        approval_source="HUMAN",
+        auto_executed=False,
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.errors import InvalidEventError
 from ports.wire.bounds import MAX_BODY_BYTES
-from ports.wire.ended import parse_ended
+from ports.wire.ended import EndedExecution, parse_ended
 from ports.wire.state import input_of
 from tests.unit.orchestrating import OURS
 
@@ -57,7 +57,7 @@ def refusal(body: str) -> str:
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
 def test_an_ended_execution_tells_what_it_was_to_carry_out_and_how_it_ended(status: str) -> None:
-    assert parse_ended(json.dumps(event(status))) == (OURS, status)
+    assert parse_ended(json.dumps(event(status))) == EndedExecution(OURS.name, status, OURS)
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "RUNNING", "PENDING_REDRIVE", "failed", None, 1])
@@ -65,15 +65,16 @@ def test_an_execution_that_ended_by_itself_or_runs_is_refused(status: object) ->
     assert "status" in refusal(json.dumps(event(status)))
 
 
-@pytest.mark.parametrize("name", ["name", "status", "input"])
+@pytest.mark.parametrize("name", ["name", "status"])
 def test_what_is_needed_is_named_where_it_is_missing(name: str) -> None:
     whole = event()
     del whole["detail"][name]
     assert name in refusal(json.dumps(whole))
 
 
-def test_an_input_that_aws_left_out_is_named() -> None:
-    assert "input" in refusal(json.dumps(event(input=None, inputDetails={"included": False})))
+def test_an_input_that_aws_left_out_is_to_be_asked_for() -> None:
+    left_out = event(input=None, inputDetails={"included": False})
+    assert parse_ended(json.dumps(left_out)) == EndedExecution(OURS.name, "FAILED", None)
 
 
 @pytest.mark.parametrize(
