@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 
 from core.domain.claiming import Order
 from core.domain.keys import IntentKey, is_id
-from core.domain.orchestration import name_in, orchestration, orchestration_name, ordered
+from core.domain.orchestration import holds, name_in, named, orchestration, orchestration_name
 from ports.wire.state import input_of
-from tests.unit.making import KEY, an_intent
+from tests.unit.making import KEY, an_intent, claimed
 
 ORDER = Order(KEY, "queue:message-1", an_intent(), "HUMAN", False)
 SAFE = re.compile(r"exec-[0-9A-Za-z_-]{1,75}")
@@ -85,7 +86,25 @@ def test_finding_22_a_rerun_has_another_name_and_another_input() -> None:
 def test_what_is_asked_of_an_orchestrator_embeds_no_intent_and_is_its_own_owner() -> None:
     asked = orchestration(ORDER)
     assert asked.order == Order(KEY, f"execution:{asked.name}", None, "HUMAN", False)
-    assert ordered(ORDER, asked.name) == asked.order
+    assert named(ORDER, asked.name, 1) == asked
+
+
+@pytest.mark.parametrize(
+    ("change", "is_held"),
+    [
+        ({}, True),
+        ({"generation": 9, "waiting": True}, True),
+        ({"run": 2}, False),
+        ({"owner": "sweeper:1"}, False),
+        ({"work": None}, False),
+        ({"parked": "opaque"}, False),
+    ],
+)
+def test_an_orchestration_holds_what_is_open_in_its_own_run_under_its_own_name(
+    change: dict[str, Any], is_held: bool
+) -> None:
+    asked = orchestration(ORDER)
+    assert holds(asked, replace(claimed().attempt, **{"owner": asked.order.owner, **change})) is is_held
 
 
 def test_the_name_is_found_in_the_owner_again() -> None:
