@@ -85,6 +85,7 @@ check: venv ## Check format, lint, layers, types, dependencies, dead code and sc
 	$(BIN)/vulture $(SOURCES)
 	$(BIN)/python -m entrypoints.schemas --check
 	$(BIN)/python -m entrypoints.event_schemas --check
+	$(BIN)/python -m scripts.state_diagram --check
 
 .PHONY: unit
 unit: venv ## Run the architecture and unit tests
@@ -136,6 +137,7 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
 	@$(BIN)/python -m entrypoints.event_schemas
+	@$(BIN)/python -m scripts.state_diagram
 
 # dev first: the next three take their pins from it, so one .venv can serve both.
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
