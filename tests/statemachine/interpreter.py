@@ -30,6 +30,7 @@ RETRIER = frozenset(
     {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxAttempts", "MaxDelaySeconds", "JitterStrategy"}
 )
 ALL = "States.ALL"
+MOST_EDGES = 5_000
 
 State = dict[str, Any]
 Function = Callable[[State], State]
@@ -89,6 +90,8 @@ class Run:
     carried: list[State] = field(default_factory=list)
 
     def take(self, edge: Edge, state: State) -> None:
+        if len(self.edges) == MOST_EDGES:
+            raise MachineError("An execution has at most 25,000 events, and an edge is five of them.")
         self.edges.append(edge)
         self.carried.append(state)
 

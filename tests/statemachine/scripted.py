@@ -14,7 +14,8 @@ from core.domain.settling import INLINE_BYTES
 from ports.connector import Connector, Gate
 
 UNDO = "undo."
-CALL_MS = 20
+CALL_MS = 1_000
+"""A whole second, since SQS and Step Functions wait for whole seconds, and waits would differ otherwise."""
 LARGE = "x" * (INLINE_BYTES + 1)
 
 

@@ -47,12 +47,15 @@ def the_largest() -> Intent:
     )
 
 
-def check_passed(run: Run, edge: Edge) -> None:
+def check_passed(bench: Bench, run: Run, edge: Edge) -> None:
     assert edge in run.edges
     assert edge.target in [name for name, _ in run.visited]
     assert run.status in {"SUCCEEDED", "FAILED"}
+    assert [it for it in bench.compensated if it.standing is None] == []
+    refused = [it["error"] for it in run.carried if it.get("error", {}).get("Error") == "InvalidEventError"]
+    assert refused == []
     # Only what could not be recorded fails, and the rule for ended executions takes it up.
-    assert (run.status == "FAILED") == (run.visited[-1][0] == "NotRecorded")
+    assert (run.status == "FAILED") == (edge.target == "NotRecorded")
 
 
 def check_end(bench: Bench, run: Run) -> None:
@@ -97,7 +100,7 @@ def test_finding_11_every_edge_carries_what_the_next_handler_takes_and_ends_in_t
     bench = Bench()
     recipe(bench)
     run = bench.play()
-    check_passed(run, edge)
+    check_passed(bench, run, edge)
     check_end(bench, run)
 
 
@@ -106,7 +109,7 @@ def test_the_state_stays_small_whatever_the_intent_and_the_errors(edge: Edge, re
     bench = Bench(intent=the_largest())
     recipe(bench)
     run = bench.play()
-    check_passed(run, edge)
+    check_passed(bench, run, edge)
     states = chain(run.carried, (state for _, state in run.visited), [run.output])
     assert max(len(json.dumps(state)) for state in states) <= MAX_STATE_BYTES
 
