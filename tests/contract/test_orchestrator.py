@@ -221,6 +221,30 @@ def test_an_execution_under_the_name_whose_input_is_nested_too_deep_is_not_ours(
         site.orchestrator.start(asked)
 
 
+def test_what_an_execution_was_started_with_is_found_while_it_runs_and_after(site: Site, asked: Orchestration) -> None:
+    site.orchestrator.start(asked)
+    assert site.orchestrator.find(asked.name) == asked
+    site.orchestrator.stop(asked.name, "enough")
+    assert site.orchestrator.find(asked.name) == asked
+
+
+def test_an_execution_that_never_was_is_not_found(site: Site, asked: Orchestration) -> None:
+    assert site.orchestrator.find(asked.name) is None
+
+
+def test_an_execution_that_is_not_ours_is_not_found(site: Site, asked: Orchestration) -> None:
+    for name, given in (("exec-by-hand", input_of(asked)), (asked.name, "{}")):
+        site.client.start_execution(stateMachineArn=site.waiting, name=name, input=given)
+        assert site.orchestrator.find(name) is None
+
+
+def test_an_execution_that_cannot_be_read_now_is_a_store_that_is_unavailable(site: Site, asked: Orchestration) -> None:
+    site.orchestrator.start(asked)
+    Instead(site.client, "DescribeExecution", error("ThrottlingException"))
+    with pytest.raises(StoreUnavailableError):
+        site.orchestrator.find(asked.name)
+
+
 def test_a_start_is_one_call_and_a_second_look_only_where_the_name_is_there(site: Site, asked: Orchestration) -> None:
     calls = Calls(site.client)
     site.orchestrator.start(asked)
