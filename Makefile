@@ -93,7 +93,7 @@ unit: venv ## Run the architecture and unit tests
 
 .PHONY: contract
 contract: venv ## Run the contract and integration tests
-	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration
+	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration tests/statemachine
 
 .PHONY: infra
 infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov
