@@ -24,11 +24,11 @@ def replay(seed: str) -> int:
     return 0
 
 
-def roam(count: int, first: int) -> int:
+def roam(count: int, first: int, *, by_steps: bool) -> int:
     """Play random schedules; the first violation ends it."""
     traces = set()
     for seed in range(first, first + count):
-        trace, fault = verdict(shuffled(seed))
+        trace, fault = verdict(shuffled(seed, by_steps=by_steps))
         traces.add(trace)
         if fault is not None:
             print(f"seed {seed}: {fault}")
@@ -43,8 +43,11 @@ if __name__ == "__main__":
     parser.add_argument("--random", type=int, default=20_000, help="how many random schedules")
     parser.add_argument("--interleaved", type=int, help="the seed of an interleaved run, played again")
     parser.add_argument("--first", type=int, default=0, help="the first random seed")
+    parser.add_argument("--steps", action="store_true", help="where a state machine takes the steps")
     options = parser.parse_args()
     if options.interleaved is not None:
-        print(interleaved(options.interleaved)[1] or "no violation")
+        print(interleaved(options.interleaved, by_steps=options.steps)[1] or "no violation")
         sys.exit(0)
-    sys.exit(replay(options.replay) if options.replay else roam(options.random, options.first))
+    if options.replay:
+        sys.exit(replay(options.replay))
+    sys.exit(roam(options.random, options.first, by_steps=options.steps))

@@ -128,13 +128,35 @@ def _timed() -> list[Scenario]:
     return made
 
 
+LASTING = ("orphan", "twice", "wake", "hang_and_die", "sweeper_first")
+"""Misfortunes of steps, by how their names begin, that leave an execution of the state machine to go on."""
+
 SCENARIOS = scenarios()
+STEPS = "steps:"
+"""Before a scenario's name: it is played where a state machine takes the steps."""
 
 
 def world_of(case: Case) -> World:
     """Set the stage of a schedule."""
-    strikes: dict[int, Injection] = {point: INJECTIONS[name] for point, name in case.strikes}
-    return World(SCENARIOS[case.scenario], strikes)
+    by_steps = case.scenario.startswith(STEPS)
+    kinds = kinds_of(by_steps=by_steps)
+    strikes = {point: kinds[name] for point, name in case.strikes}
+    return new_world(SCENARIOS[case.scenario.removeprefix(STEPS)], strikes, by_steps=by_steps)
+
+
+def new_world(scenario: Scenario, strikes: "dict[int, Injection] | None" = None, *, by_steps: bool) -> World:
+    """Return a world where one worker takes the steps, or a state machine does."""
+    if not by_steps:
+        return World(scenario, strikes)
+    # Only here, for it needs far more than the core.
+    from tests.simulation.steps_world import StepsWorld
+
+    return StepsWorld(scenario, strikes)
+
+
+def setting(name: str) -> Scenario:
+    """Return the scenario of this name, in whichever world it is played."""
+    return SCENARIOS[name.removeprefix(STEPS)]
 
 
 def length(case: Case) -> int:
@@ -155,12 +177,12 @@ def singles(names: Iterable[str], kinds: Iterable[str]) -> Iterator[Case]:
 
 def crash_pairs(names: Iterable[str]) -> Iterator[Case]:
     """Every pair of crashes: at every point, and at every later one of what follows from the first."""
-    return pairs([it for it in names if not is_long(it) and not SCENARIOS[it].expect], "crash", "crash")
+    return pairs([it for it in names if not is_long(it) and not setting(it).expect], "crash", "crash")
 
 
 def is_long(name: str) -> bool:
     """Tell whether a scenario is one of a large family, which is played with few injections."""
-    return name.startswith(("drumming", "stopped-after"))
+    return name.removeprefix(STEPS).startswith(("drumming", "stopped-after"))
 
 
 def pairs(names: Iterable[str], first: str, second: str) -> Iterator[Case]:
@@ -175,21 +197,33 @@ def is_fit(name: str, kind: str) -> bool:
     """Tell whether an injection leaves a scenario's expectation standing."""
     if is_long(name):
         return kind in {"crash", "pause", "jump_ahead", "jump_back"}
-    return not SCENARIOS[name].expect or (kind in FAULTS and _is_certain(name, kind))
+    return not setting(name).expect or ((kind in FAULTS or kind.startswith(LASTING)) and _is_certain(name, kind))
 
 
 def _is_certain(name: str, kind: str) -> bool:
     # What cannot be looked up is rightly parked when the worker dies or hangs around the call.
     harmless = {"throttle", "lose", "duplicate_later", "jump_ahead", "jump_back"}
-    return kind in harmless or name.removeprefix("sure-").split(":")[0] in CERTAIN
+    return kind in harmless or name.removeprefix(STEPS).removeprefix("sure-").split(":")[0] in CERTAIN
 
 
-def shuffled(seed: int) -> Case:
+def shuffled(seed: int, *, by_steps: bool = False) -> Case:
     """Return a random schedule of up to five injections."""
     dice = random.Random(seed)
     name = dice.choice([it for it in SCENARIOS if not SCENARIOS[it].expect and not it.startswith("drumming")])
-    points = dice.sample(range(1, 60), dice.randint(2, 5))
-    return Case(name, tuple(sorted((point, dice.choice(list(INJECTIONS))) for point in points)))
+    points = dice.sample(range(1, 90 if by_steps else 60), dice.randint(2, 5))
+    kinds = list(kinds_of(by_steps=by_steps))
+    strikes = tuple(sorted((point, dice.choice(kinds)) for point in points))
+    return Case(f"{STEPS}{name}" if by_steps else name, strikes)
+
+
+def kinds_of(*, by_steps: bool) -> "dict[str, Injection]":
+    """Return what can strike, by name."""
+    if not by_steps:
+        return INJECTIONS
+    # Only here, for it needs far more than the core.
+    from tests.simulation.steps_injections import STEPS_INJECTIONS
+
+    return STEPS_INJECTIONS
 
 
 def verdict(case: Case) -> tuple[bytes, str | None]:

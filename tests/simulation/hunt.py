@@ -4,22 +4,33 @@ import sys
 from collections.abc import Iterator
 from itertools import count, islice
 
-from tests.simulation.explore import SCENARIOS, Case, crash_pairs, pairs, shuffled, singles, verdict
-from tests.simulation.injections import INJECTIONS
+from tests.simulation.explore import (
+    SCENARIOS,
+    STEPS,
+    Case,
+    crash_pairs,
+    kinds_of,
+    pairs,
+    setting,
+    shuffled,
+    singles,
+    verdict,
+)
 from tests.simulation.mutants import MUTANTS
 
 
 def schedules(number: int) -> Iterator[Case]:
     """Yield the likely schedules first, then a bounded sample of the others."""
-    part, kinds = MUTANTS[number].scenarios, MUTANTS[number].strikes
-    names = [name for name in SCENARIOS if part in name]
+    part, kinds, by_steps = MUTANTS[number].scenarios, MUTANTS[number].strikes, MUTANTS[number].by_steps
+    scenes = [f"{STEPS if by_steps else ''}{name}" for name in SCENARIOS]
+    names = [name for name in scenes if part in name]
     yield from (Case(name) for name in names)
     yield from singles(names, [kind for kind in kinds if "+" not in kind])
     for first, _, second in (kind.partition("+") for kind in kinds if "+" in kind):
-        yield from pairs([name for name in names if not SCENARIOS[name].expect], first, second)
-    yield from islice(singles(SCENARIOS, INJECTIONS), 0, None, 37)
+        yield from pairs([name for name in names if not setting(name).expect], first, second)
+    yield from islice(singles(scenes, kinds_of(by_steps=by_steps)), 0, None, 37)
     yield from islice(crash_pairs(names), 0, None, 7)
-    yield from (shuffled(seed) for seed in count())
+    yield from (shuffled(seed, by_steps=by_steps) for seed in count())
 
 
 def hunt(number: int, limit: int) -> str | None:

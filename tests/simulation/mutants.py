@@ -15,6 +15,7 @@ class Mutant:
     new: str
     scenarios: str
     strikes: tuple[str, ...]
+    by_steps: bool = False
 
 
 def read() -> tuple[Mutant, ...]:

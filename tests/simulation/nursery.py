@@ -9,6 +9,10 @@ from tests.simulation.mutants import MUTANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("core", "ports", "adapters/__init__.py", "adapters/memory", "tests/__init__.py", "tests/simulation")
+STEPS_PARTS = (
+    *("core", "ports", "adapters", "entrypoints", "infra/terraform/statemachine"),
+    *("tests/__init__.py", "tests/architecture", "tests/simulation", "tests/statemachine"),
+)
 
 
 def breed(number: int, into: Path) -> None:
@@ -18,7 +22,7 @@ def breed(number: int, into: Path) -> None:
         AssertionError: the text to replace does not occur exactly once; the mutant is stale.
     """
     mutant = MUTANTS[number]
-    for part in PARTS:
+    for part in STEPS_PARTS if mutant.by_steps else PARTS:
         source, place = ROOT / part, into / part
         place.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

@@ -35,6 +35,7 @@ from tests.simulation.scenario import TIMING
 from tests.simulation.stage import Message
 
 if TYPE_CHECKING:
+    from entrypoints.intake import CarriesOut
     from tests.simulation.world import World
 
 
@@ -99,7 +100,7 @@ class SimConnector:
             return held
         self._world.watch.sending(request, self._process.clock.now_ms())
         answer, after_ms = self._world.provider.receive(request)
-        self._world.bearer = self._process if isinstance(answer, Applied) else None
+        self._world.watch.learned(self._process, is_applied=isinstance(answer, Applied))
         self._world.labels.append(type(answer).__name__)
         self._world.pass_time(after_ms)
         return answer
@@ -166,11 +167,11 @@ class Process:
         self.world = world
         self.name = name
         self.clock = ProcessClock(world, skew_ms)
-        ids = CountingIds(number)
-        executions = through(world.watch, "executions", self)
-        intents = through(world.raw_intents, "intents", self)
+        ids = self.ids = CountingIds(number)
+        executions = self.executions = through(world.watch, "executions", self)
+        intents = self.intents = through(world.raw_intents, "intents", self)
         connectors = SimConnectors(through(SimConnector(self), "connector", self))
-        wake_ups = through(SimWakeUps(self), "wake_ups", self)
+        wake_ups = self.wake_ups = through(SimWakeUps(self), "wake_ups", self)
         switches = through(world.switches, "switches", self)
         outbox = through(world.raw_outbox, "outbox", self)
         signals = through(world.signals, "signals", self)
@@ -178,20 +179,21 @@ class Process:
         clock = self.clock
         transact = self.transact = Transact(executions, clock, ids)
         board = Switchboard(switches, clock, TIMING)
-        validate = Validate(registry, connectors, board, clock)
-        start = Start(intents, executions, transact, clock, ids, TIMING)
+        validate = self.validate = Validate(registry, connectors, board, clock)
+        start = self.start = Start(intents, executions, transact, clock, ids, TIMING)
         asking = Asking(executions, wake_ups)
         self.reconcile = Reconcile(executions, connectors, transact, clock, TIMING)
         prepare = Prepare(connectors, transact, TIMING)
         invoke = Invoke(connectors, world.artifacts, board, transact, clock, TIMING)
-        record = Record(transact, TIMING)
-        advance = Advance(
+        record = self.record = Record(transact, TIMING)
+        self.map_tool = DeployedMapping(world.deploy)
+        advance = self.advance = Advance(
             clock=clock,
             timing=TIMING,
             transact=transact,
             start=start,
             validate=validate,
-            map_tool=DeployedMapping(world.deploy),
+            map_tool=self.map_tool,
             prepare=prepare,
             invoke=invoke,
             reconcile=self.reconcile,
@@ -209,6 +211,7 @@ class Process:
             record=record,
             advance=advance,
         )
+        self.carries_out: CarriesOut = self.execute
         self.sweep = Sweep(executions, self.execute, self.reconcile, clock)
         self.relay = Relay(outbox, signals)
         self.cancel = Cancel(intents, transact, ids)

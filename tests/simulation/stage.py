@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
+from core.domain.orchestration import Orchestration
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
@@ -14,7 +15,7 @@ VISIBILITY_MS = 30_000
 SWEEP_MS = 5_000
 HORIZON_MS = 30 * 60 * 1000
 MAX_TURNS = 400
-FRAGILE = frozenset({"executions", "intents", "outbox", "artifacts", "switches", "signals"})
+FRAGILE = frozenset({"executions", "intents", "outbox", "artifacts", "switches", "signals", "orchestrator", "machine"})
 
 
 class Crash(BaseException):
@@ -23,13 +24,17 @@ class Crash(BaseException):
 
 @dataclass(order=True)
 class Message:
-    """A delivery in the queue; ``key`` and ``owner`` for a wake-up, an intent for an event."""
+    """A delivery in the queue; ``key`` and ``owner`` for a wake-up, an intent for an event.
+
+    ``ended``: what an execution of the state machine was to do, and how it ended.
+    """
 
     visible_at: int
     number: int
     intent: Intent | None = field(default=None, compare=False)
     key: IntentKey | None = field(default=None, compare=False)
     owner: str = field(default="", compare=False)
+    ended: tuple[Orchestration, str] | None = field(default=None, compare=False)
 
 
 class Hub(Protocol):
@@ -37,4 +42,8 @@ class Hub(Protocol):
 
     def pause(self, process: "Process", label: str) -> str | None:
         """Give the others a turn; return a fault for this call, None for none."""
+        ...
+
+    def replace(self, process: "Process", by: "Process") -> None:
+        """Go on with another process in the place of one that died."""
         ...

@@ -34,6 +34,7 @@ class Watch:
         self.missing = 0
         self.past_stop = False
         self.must_tell = False
+        self.bearers: set[object] = set()
         self.requests: dict[str, str] = {}
 
     def load(self, key: IntentKey) -> Execution | None:
@@ -139,6 +140,15 @@ class Watch:
                 over_at = effect.last.deadline_ms + effect.terms.settle_delay_ms
                 if self.world.now <= over_at - SKEW:
                     raise Violation("resolved while the last call may still be under way")
+
+    def learned(self, process: object, *, is_applied: bool) -> None:
+        """Note whether a process has been told that its write was applied."""
+        (self.bearers.add if is_applied else self.bearers.discard)(process)
+
+    def survived(self, process: object) -> None:
+        """Whoever learned that it was applied, and did not die, must have told."""
+        self.must_tell |= process in self.bearers
+        self.bearers.discard(process)
 
     def sweeping(self) -> None:
         """Where nothing goes wrong, wake-ups come in time and the sweeper finds only what is parked."""

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from adapters.memory.kill_switches import MemoryKillSwitches
 from adapters.memory.objects import MemoryArtifacts, MemorySignals
@@ -75,16 +75,19 @@ class World:
         self.embed_all = False
         self.dark = False
         self.ruled = False
-        self.bearer: Process | None = None
         self.fault: str | None = None
         self.hub: Hub | None = None
         self.worker = self.new_process("w")
 
     def new_process(self, name: str) -> Process:
-        """Start a process; its clock is as far off as the scenario says."""
+        """Start a process."""
+        return Process(self, *self.birth(name))
+
+    def birth(self, name: str) -> tuple[str, int, int]:
+        """Return a process's name, how far off its clock is, as the scenario says, and its number."""
         skews = self.scenario.skews
         number = next(self.numbers)
-        return Process(self, f"{name}{number}", skews[number % len(skews)], number)
+        return f"{name}{number}", skews[number % len(skews)], number
 
     def later(self, at_ms: int, act: Callable[[], object]) -> None:
         """Do something at a moment of true time."""
@@ -103,12 +106,16 @@ class World:
         if label == "signals.publish" and fault == "throttle":
             return self.store.outbox.values()
         if fault == "throttle":
-            raise StoreUnavailableError("throttled")
+            raise self.trouble(label, "throttled")
         result = call()
         self.pass_time(self.scenario.latency_ms - self.scenario.latency_ms // 2)
         if fault == "lose":
-            raise StoreUnavailableError("reply lost")
+            raise self.trouble(label, "reply lost")
         return result
+
+    def trouble(self, label: str, what: str) -> Exception:
+        """Return what the caller of a port learns when its call fails, before or after it was done."""
+        return StoreUnavailableError(f"{label}: {what}")
 
     def _point(self, label: str) -> str | None:
         self.points += 1
@@ -138,7 +145,7 @@ class World:
         for at_ms, act in self.scenario.acts:
             self.later(START_MS + at_ms, partial(act, self))
 
-    def run(self) -> "World":
+    def run(self) -> Self:
         """Deliver, crash, restart and sweep until nothing is left to happen; then judge."""
         self.begin()
         self.finish()
@@ -167,13 +174,19 @@ class World:
             elif not self.work(self.worker):
                 return self._sleep()
         except Crash:
-            self.worker = self.new_process("w")
-            self.ruled = self.scenario.rule
-            if self.scenario.forgotten and self.store.executions:
-                self.queue.clear()
+            self.died(self.worker)
         except TransientError:
             self.pass_time(200)
         return True
+
+    def died(self, process: Process) -> Process:
+        """Put another process in the place of one that is gone, and return it."""
+        self.watch.bearers.discard(process)
+        self.worker = self.new_process("w")
+        self.ruled = self.scenario.rule
+        if self.scenario.forgotten and self.store.executions:
+            self.queue.clear()
+        return self.worker
 
     def work(self, process: Process) -> bool:
         """Let a process do the next thing that is to be done; False when nothing is."""
@@ -185,21 +198,24 @@ class World:
             self.swept_at = self.now + SWEEP_MS
             self.watch.sweeping()
             process.sweep(process.name)
-            self._survived(process)
+            self.watch.survived(process)
         else:
             return False
         return True
 
     def _sleep(self) -> bool:
-        dues = [it.attempt.due_at_ms for it in self.store.executions.values() if it.attempt.due_at_ms is not None]
-        moments = [message.visible_at for message in self.queue[:1]]
-        moments += [max(due + TIMING.max_skew_ms, self.swept_at) for due in dues]
-        moments += [at_ms for at_ms, _, _ in self.acts[:1]]
-        next_at = min(moments, default=None)
+        next_at = min(self.moments(), default=None)
         if next_at is None or next_at > START_MS + HORIZON_MS:
             return False
         self.pass_time(max(1, next_at - self.now))
         return True
+
+    def moments(self) -> list[int]:
+        """Return when something is to be done, as far as is known."""
+        dues = [it.attempt.due_at_ms for it in self.store.executions.values() if it.attempt.due_at_ms is not None]
+        moments = [message.visible_at for message in self.queue[:1]]
+        moments += [max(due + TIMING.max_skew_ms, self.swept_at) for due in dues]
+        return moments + [at_ms for at_ms, _, _ in self.acts[:1]]
 
     def _deliver(self, worker: Process, message: Message) -> None:
         message.visible_at = self.now + VISIBILITY_MS
@@ -217,24 +233,19 @@ class World:
         """Carry out one delivery, as an entrypoint does."""
         try:
             if message.key is not None:
-                process.execute.resume(message.key, message.owner)
+                process.carries_out.resume(message.key, message.owner)
             elif message.intent is not None:
                 embedded = message.intent if self.scenario.embedded or self.embed_all else None
-                process.execute(Order(message.intent.key, f"queue:{message.number}", embedded))
+                process.carries_out(Order(message.intent.key, f"queue:{message.number}", embedded))
         except PayloadConflictError:
             self.watch.conflicts += 1
         except IntentNotFoundError:
             self.watch.missing += 1
         except Crash:
-            self.bearer = None
+            self.watch.bearers.discard(process)
             raise
         finally:
-            self._survived(process)
-
-    def _survived(self, process: Process) -> None:
-        """Whoever learned that it was applied, and did not die, must have told."""
-        if process is self.bearer:
-            self.watch.must_tell, self.bearer = True, None
+            self.watch.survived(process)
 
     def elsewhere(self, act: Callable[[Process], object], name: str = "other") -> None:
         """Let another process act here and now, uninterrupted; what it is refused is no fault."""
@@ -251,11 +262,15 @@ class World:
         until = self.now + for_ms
         while self.now < until:
             self.pass_time(min(2_500, until - self.now))
-            for message in [it for it in self.queue if it.visible_at <= self.now]:
-                message.visible_at = self.now + VISIBILITY_MS
-                self.elsewhere(partial(self._take, message))
-            self.elsewhere(lambda process: process.sweep(process.name), "sweeper")
+            self.others_work()
         heapq.heapify(self.queue)
+
+    def others_work(self) -> None:
+        """Let other processes take what is to be done now."""
+        for message in [it for it in self.queue if it.visible_at <= self.now]:
+            message.visible_at = self.now + VISIBILITY_MS
+            self.elsewhere(partial(self._take, message))
+        self.elsewhere(lambda process: process.sweep(process.name), "sweeper")
 
     def _drop(self, message: Message) -> None:
         self.queue = [it for it in self.queue if it is not message]
