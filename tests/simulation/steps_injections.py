@@ -117,6 +117,17 @@ def fail_and_retry(world: StepsWorld) -> None:
     world.others_go_on(2_500)
 
 
+def told_after_retry(world: StepsWorld) -> None:
+    """The execution fails; an operator retries what it left, and only then its end is told."""
+    running = world.running
+    if running is not None:
+        world.tidings_ms = ()
+        world.end(running, "FAILED")
+        retry(world)
+        message = Message(world.now, next(world.numbers), ended=(running.orchestration, "FAILED"))
+        world.elsewhere(partial(_handled, world, message))
+
+
 def hang_and_die(world: StepsWorld) -> None:
     """The function hangs until the service ends it."""
     world.others_go_on(70_000)
@@ -191,6 +202,7 @@ ACTS: dict[str, Act] = {
     "time_out": time_out,
     "time_out_told_late": time_out_told_late,
     "fail_and_retry": fail_and_retry,
+    "told_after_retry": told_after_retry,
     "hang_and_die": hang_and_die,
     "wake": wake,
     "wake_and_hang": wake_and_hang,

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from core.domain.outcome import OutcomeStatus
-from tests.simulation.explore import SCENARIOS, STEPS, Case, setting, shuffled, singles, verdict
+from tests.simulation.explore import OPEN_FAULTS, SCENARIOS, STEPS, Case, is_open_fault, shuffled, singles, verdict
 from tests.simulation.interleave import interleaved
-from tests.simulation.provider import Fault
 from tests.simulation.scenario import KEY, scenario
 from tests.simulation.steps_injections import STEPS_INJECTIONS
 from tests.simulation.steps_world import StepsWorld
@@ -15,16 +14,6 @@ from tests.simulation.test_schedules import PARTS, RUNS, STRIDE, Note, check, na
 
 SPARSE = 30 * STRIDE
 """There are some seven hundred thousand single misfortunes here; the strides of two runs never fall together."""
-
-OPEN_FAULTS = ("steps:skewed-client_id", "steps:flaw-stays-opaque#twice@18")
-"""A function whose clock is behind is called again and again, until all rounds are spent. And a second call of
-InvokeTool prepares the action once more, as the undo that the first call has opened meanwhile."""
-
-
-def is_open_fault(case: Case) -> bool:
-    calls_twice = any(kind.startswith("twice") for _, kind in case.strikes)
-    is_behind = case.scenario.startswith(f"{STEPS}skewed-") and not case.strikes
-    return is_behind or (calls_twice and Fault.PARTIAL in setting(case.scenario).faults)
 
 
 def played(cases: Iterable[Case]) -> list[tuple[bytes, str | None]]:
