@@ -34,6 +34,7 @@ SENT = "sent-and-unanswered"
 APPLIED = "applied-and-unsettled"
 SETTLED = "settled-and-unpublished"
 WRITING = "being-written"
+LOOKED_UP = "looked-up"
 WINDOWS = (WRITING, PREPARED, SENT, APPLIED, SETTLED)
 
 
@@ -144,7 +145,10 @@ class BarrierConnector:
         return answer
 
     def look_up(self, request: Request, before: str | None) -> Finding:
-        return self._connector.look_up(request, before)
+        finding = self._connector.look_up(request, before)
+        self._record.enter(LOOKED_UP, request.key)
+        self._record.leave(LOOKED_UP, request.key)
+        return finding
 
     def before_image(self, request: Request) -> str | None:
         return self._connector.before_image(request)

@@ -75,6 +75,10 @@ class Deaths:
             while True:
                 yield self._told.get_nowait()
 
+    def ended_themselves(self, *of: str) -> list[Row]:
+        """What these functions said last."""
+        return [row for row in self.rows if row["what"] == "kill" and row["of"] in of]
+
     def all(self) -> list[Death]:
         """Everybody who died, with what they left open.
 

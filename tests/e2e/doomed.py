@@ -107,6 +107,9 @@ class BarrierOrchestrator:
         self._record.enter(STARTED, orchestration.order.key)
         self._record.leave(STARTED, orchestration.order.key)
 
+    def find(self, name: str) -> Orchestration | None:
+        return self._orchestrator.find(name)
+
     def stop(self, name: str, reason: str) -> None:
         self._orchestrator.stop(name, reason)
 
@@ -116,10 +119,9 @@ def handler(event: Event, context: object) -> object:
     real, record = _function()
     keys = _keys(event)
     record.enter(AT_WORK, *keys)
-    try:
-        return real(event, context)
-    finally:
-        record.leave(AT_WORK, *keys)
+    answer = real(event, context)
+    record.leave(AT_WORK, *keys)
+    return answer
 
 
 @cache

@@ -41,6 +41,7 @@ dead_letter_queue_url = "{dead}"
 bus_name = "{name}"
 artifacts_bucket = "{name}"
 paging_secret = "{name}"
+state_machine_arn = "{machine_arn}"
 """
 
 
@@ -66,8 +67,18 @@ class Cloud:
     @property
     def heading(self) -> str:
         return HEADING.format(
-            endpoint_url=self.endpoint_url, region=clients.REGION, prefix=self.prefix, name=self.name, **self.queues
+            endpoint_url=self.endpoint_url,
+            region=clients.REGION,
+            prefix=self.prefix,
+            name=self.name,
+            machine_arn=self.machine_arn,
+            **self.queues,
         )
+
+    @property
+    def machine_arn(self) -> str:
+        """What the state machine is going to be called; every function is told, as Terraform tells it."""
+        return f"arn:aws:states:{clients.REGION}:000000000000:stateMachine:{self.name}"
 
     def queue_arn(self, name: str) -> str:
         asked = self.client("sqs").get_queue_attributes(QueueUrl=self.queues[name], AttributeNames=["QueueArn"])
@@ -76,6 +87,12 @@ class Cloud:
 
     def send(self, queue: str, body: str) -> None:
         self.client("sqs").send_message(QueueUrl=self.queues[queue], MessageBody=body)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages of a queue are not done with."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        asked = self.client("sqs").get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=names)
+        return sum(int(asked["Attributes"][name]) for name in names)
 
     def received(self, queue: str) -> list[dict[str, Any]]:
         """What came into a queue that nobody else reads."""
@@ -141,7 +158,7 @@ def _route(made_cloud: Cloud, bus: str, pattern: Mapping[str, object], queue: st
 
 def machine(made_cloud: Cloud, folder: Path) -> Machine:
     """Make the functions over the configuration in a folder, the state machine over them, and what invokes them."""
-    arns = {name: _function(made_cloud, folder, name) for name in HANDLERS if name != "starter"}
+    arns = {name: _function(made_cloud, folder, name) for name in HANDLERS}
     definition = DEFINITION.read_text(encoding="utf-8")
     for name, its_arn in arns.items():
         definition = definition.replace(f"${{{name}_arn}}", its_arn)
@@ -152,8 +169,7 @@ def machine(made_cloud: Cloud, folder: Path) -> Machine:
         roleArn="arn:aws:iam::000000000000:role/machine",
         type="STANDARD",
     )
-    arn = made_machine["stateMachineArn"]
-    _function(made_cloud, folder, "starter", ACTONCE_AWS_STATE_MACHINE_ARN=arn)
+    assert made_machine["stateMachineArn"] == made_cloud.machine_arn
     _feed(made_cloud, "starter", made_cloud.queue_arn("work"), ScalingConfig={"MaximumConcurrency": 2})
     _feed(made_cloud, "ended", made_cloud.queue_arn("ended"), ScalingConfig={"MaximumConcurrency": 2})
     table = made_cloud.client("dynamodb").describe_table(TableName=f"{made_cloud.prefix}outbox")
@@ -164,10 +180,10 @@ def machine(made_cloud: Cloud, folder: Path) -> Machine:
         StartingPosition="TRIM_HORIZON",
         FilterCriteria={"Filters": [{"Pattern": json.dumps({"eventName": ["INSERT"]})}]},
     )
-    return Machine(made_cloud, arn)
+    return Machine(made_cloud, made_cloud.machine_arn)
 
 
-def _function(made_cloud: Cloud, folder: Path, name: str, **more: str) -> str:
+def _function(made_cloud: Cloud, folder: Path, name: str) -> str:
     variables = {
         "ACTONCE_CONFIG": str(folder / "actonce.toml"),
         "BARRIER_OF": name,
@@ -175,7 +191,6 @@ def _function(made_cloud: Cloud, folder: Path, name: str, **more: str) -> str:
         "BARRIER_RECORD": str(folder / "barriers.jsonl"),
         "POWERTOOLS_METRICS_NAMESPACE": "actonce",
         "POWERTOOLS_SERVICE_NAME": made_cloud.name,
-        **more,
     }
     made_function = made_cloud.client("lambda").create_function(
         FunctionName=f"{made_cloud.name}-{name}",
