@@ -1,6 +1,5 @@
 """What each state of the state machine does: typed state in, one use case, typed state out."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeGuard
 
@@ -87,10 +86,11 @@ class Map:
 class Send:
     """InvokeTool and CompensateAction: one send of what is open, prepared, called and settled."""
 
-    def __init__(self, executions: Executions, advance: Advance) -> None:
-        """Keep the use case."""
+    def __init__(self, executions: Executions, advance: Advance, work: EffectKind) -> None:
+        """Keep the use case, and whether this is the function of the action or of its undo."""
         self._executions = executions
         self._advance = advance
+        self._work = work
 
     def __call__(self, state: HeldModel) -> HeldModel:
         """Return what follows from the answer.
@@ -102,7 +102,7 @@ class Send:
         if is_held(execution, state):
             try:
                 execution = self._advance.sent(
-                    execution, Sending(state.judged_send_no, state.absent, state.judged_at_ms)
+                    execution, Sending(state.judged_send_no, state.absent, state.judged_at_ms, self._work)
                 )
             except LostError:
                 execution = self._executions.load(state.order.key)
@@ -127,8 +127,12 @@ class Settle:
         """
         state = state.model_copy(update={"rounds": state.rounds + 1})
         execution = self._executions.load(state.order.key)
-        if not is_ours(execution, state) or self._advance.is_early(execution):
+        if not is_ours(execution, state):
             return following(state, execution)
+        due_at_ms = execution.attempt.due_at_ms
+        if self._advance.is_early(execution) and due_at_ms is not None:
+            # By this machine's clock; whoever woke it goes by another, which is at most so far ahead.
+            return _waiting(state, due_at_ms + self._timing.max_skew_ms)
         try:
             return self._decided(state, execution)
         except (AlreadyFinishedError, ExecutionAlreadyInProgressError, LostError):
@@ -199,7 +203,8 @@ def following(state: HeldModel, execution: Execution | None, sending: Sending | 
         undo_begins = attempt.work is EffectKind.UNDO and execution.open_effect is None
         return _then(state, "COMPENSATE" if undo_begins and attempt.generation == state.generation else "RECONCILE")
     then: Next = "COMPENSATE" if attempt.work is EffectKind.UNDO else "INVOKE"
-    return _then(state, then, **asdict(sending))
+    judged = {"judged_send_no": sending.judged_send_no, "absent": sending.absent, "judged_at_ms": sending.judged_at_ms}
+    return _then(state, then, **judged)
 
 
 def _then(state: HeldModel, then: Next, **more: str | int) -> HeldModel:

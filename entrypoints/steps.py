@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from core.domain.attempt import EffectKind
 from core.domain.canonical import Json
 from core.domain.errors import ExecutionError, UnknownExecutionError
 from entrypoints.function_logs import function_logger
@@ -109,8 +110,8 @@ class StepFunction:
 start = StepFunction("start", ordered, lambda of, _: Begin(of.start()))
 validate = StepFunction("validate", held, lambda of, _: Check(of.start(), of.validate()))
 map_tool = StepFunction("map_tool", held, lambda of, _: Map(of.start(), of.validate(), of.map_tool()))
-invoke = StepFunction("invoke", held, lambda of, _: Send(of.executions(), of.advance()))
-compensate = StepFunction("compensate", held, lambda of, _: Send(of.executions(), of.advance()))
+invoke = StepFunction("invoke", held, lambda of, _: Send(of.executions(), of.advance(), EffectKind.ACTION))
+compensate = StepFunction("compensate", held, lambda of, _: Send(of.executions(), of.advance(), EffectKind.UNDO))
 reconcile = StepFunction(
     "reconcile", held, lambda of, _: Settle(of.executions(), of.advance(), of.clock(), of.settings().timing)
 )

@@ -81,6 +81,10 @@ def _retried(name: str, retriers: Sequence[State]) -> Iterator[str]:
         return
     yield f"note right of {name}"
     for it in retriers:
+        if it["MaxAttempts"] == 0:
+            yield "    Never retried:"
+            yield from (f"    {error}" for error in it["ErrorEquals"])
+            continue
         pace = f"after {it['IntervalSeconds']} s, then {it['BackoffRate']} times as long"
         yield f"    Up to {it['MaxAttempts']} retries, {pace}, {it['MaxDelaySeconds']} s at most:"
         yield from (f"    {error}" for error in it["ErrorEquals"])

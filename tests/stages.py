@@ -72,7 +72,10 @@ class Result:
 
 STAGES = (
     Stage(
-        "unit", ("tests/architecture", "tests/unit", "tests/contract", "tests/integration", "tests/statemachine"), 360, 2
+        "unit",
+        ("tests/architecture", "tests/unit", "tests/contract", "tests/integration", "tests/statemachine"),
+        360,
+        2,
     ),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),

@@ -97,11 +97,11 @@ def enact(draft: Draft, effect: Effect, step: Step, timing: Timing) -> None:
 
 
 def wait(draft: Draft, until_ms: int, *, looked: bool = False) -> None:
-    """Postpone: give the lease back and say when somebody must look again."""
+    """Postpone: give the lease back, whole, and say when somebody must look again; whoever does may claim it then."""
     draft.set(
         waiting=True,
         due_at_ms=until_ms,
-        lease_until_ms=min(draft.attempt.lease_until_ms, draft.now_ms),
+        lease_until_ms=0,
         look_ups=draft.attempt.look_ups + int(looked),
     )
 

@@ -26,12 +26,14 @@ from ports.clock import Clock
 class Sending:
     """That one send may follow the one that was judged: ``judged_send_no``, 0 where nothing is prepared yet.
 
-    ``absent`` says that all earlier sends are proved to have changed nothing. ``judged_at_ms`` is when that was so.
+    ``absent`` says that all earlier sends are proved to have changed nothing. ``judged_at_ms`` is when that was so,
+    and ``work`` what it was about.
     """
 
     judged_send_no: int = 0
     absent: bool = False
     judged_at_ms: int = 0
+    work: EffectKind | None = EffectKind.ACTION
 
 
 class Advance:
@@ -90,12 +92,14 @@ class Advance:
 
     def judged(self, execution: Execution) -> tuple[Execution, Sending | None]:
         """Decide what follows. A send is left to ``sent``; whatever else follows is written."""
-        effect = execution.open_effect
+        effect, work = execution.open_effect, execution.attempt.work
         if effect is None:
-            return execution, Sending()
+            return execution, Sending(work=work)
         judged_at_ms = self._clock.now_ms()
         execution, step = self._reconcile.judge(execution, effect)
-        return execution, Sending(effect.send_no, step.absent, judged_at_ms) if isinstance(step, SendNext) else None
+        if not isinstance(step, SendNext):
+            return execution, None
+        return execution, Sending(effect.send_no, step.absent, judged_at_ms, work)
 
     def sent(self, execution: Execution, sending: Sending) -> Execution:
         """Prepare, call once and settle; or record why nothing can be sent.
@@ -104,7 +108,8 @@ class Advance:
             LostError: it is not what was judged any more.
         """
         effect = execution.open_effect
-        if (effect.send_no if effect else 0) != sending.judged_send_no:
+        found = (execution.attempt.work, effect.send_no if effect else 0)
+        if found != (sending.work, sending.judged_send_no):
             raise LostError("The execution moved on since it was judged.")
         if effect is None:
             return self._first(execution)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.domain.attempt import EffectKind
+from core.domain.attempt import Attempt, EffectKind
 from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.execution import Execution, LostError
@@ -54,6 +54,7 @@ class Prepare:
                 return None
 
         def transition(draft: Draft) -> None:
+            _check_work(draft, attempt)
             prepare_first(
                 draft, call, owner=attempt.owner, generation=attempt.generation, before=before, timing=self._timing
             )
@@ -69,6 +70,7 @@ class Prepare:
         attempt = execution.attempt
 
         def transition(draft: Draft) -> None:
+            _check_work(draft, attempt)
             prepare_next(
                 draft,
                 owner=attempt.owner,
@@ -93,3 +95,9 @@ class Prepare:
         if effect is None:
             raise LostError("Nothing is open on this intent.")
         return execution, effect
+
+
+def _check_work(draft: Draft, judged: Attempt) -> None:
+    """Raise LostError where what was planned is not what is open: an action is never sent in the place of its undo."""
+    if draft.attempt.work is not judged.work:
+        raise LostError("What is open is another work than was planned.")

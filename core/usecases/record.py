@@ -43,9 +43,7 @@ class Record:
         attempt = execution.attempt
 
         def transition(draft: Draft) -> None:
-            fence(draft.attempt, attempt.owner, attempt.generation)
-            if draft.attempt.work is not attempt.work or draft.execution.open_effect != execution.open_effect:
-                raise LostError("The execution moved on since it was judged.")
+            _check_same(draft, execution)
             if attempt.work is EffectKind.UNDO:
                 undo_failed(draft, None, Fault.of(error))
             else:
@@ -57,12 +55,19 @@ class Record:
         """Give a claimed attempt back until a moment; ``looked`` counts a read that was tried in vain.
 
         Raises:
-            LostError: another generation took over.
+            LostError: another generation took over, or something is prepared.
         """
-        attempt = execution.attempt
 
         def transition(draft: Draft) -> None:
-            fence(draft.attempt, attempt.owner, attempt.generation)
+            _check_same(draft, execution)
             wait(draft, until_ms, looked=looked)
 
         return self._transact.on(execution, transition)
+
+
+def _check_same(draft: Draft, judged: Execution) -> None:
+    """Raise LostError unless the claim is current, and what is open is what was judged."""
+    fence(draft.attempt, judged.attempt.owner, judged.attempt.generation)
+    now = (draft.attempt.work, draft.execution.open_effect)
+    if now != (judged.attempt.work, judged.open_effect):
+        raise LostError("The execution moved on since it was judged.")

@@ -58,6 +58,8 @@ PLANS = (
     (f"invoke:{APPLIED}", f"reconcile:{SETTLED}"),
     (f"invoke:{PREPARED}", STOPPED),
     (f"record:{AT_WORK}",),
+    (f"start:{WRITING}", f"invoke:{APPLIED}"),
+    (f"validate:{AT_WORK}", f"map_tool:{AT_WORK}"),
     (f"starter:{STARTED}", f"invoke:{SETTLED}"),
     (f"invoke:{SETTLED}", f"relay:{AT_WORK}"),
     (f"invoke:{APPLIED}", f"relay:{AFTER}{SETTLED}"),

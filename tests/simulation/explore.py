@@ -128,9 +128,6 @@ def _timed() -> list[Scenario]:
     return made
 
 
-OPEN_FAULTS = ("steps:skewed-client_id", "steps:flaw-stays-opaque#twice@18")
-"""A function whose clock is behind is called again and again, until all rounds are spent. And a second call of
-InvokeTool prepares the action once more, as the undo that the first call has opened meanwhile."""
 LASTING = ("orphan", "twice", "wake", "hang_and_die", "sweeper_first")
 """Misfortunes of steps, by how their names begin, that leave an execution of the state machine to go on."""
 
@@ -207,13 +204,6 @@ def _is_certain(name: str, kind: str) -> bool:
     # What cannot be looked up is rightly parked when the worker dies or hangs around the call.
     harmless = {"throttle", "lose", "duplicate_later", "jump_ahead", "jump_back"}
     return kind in harmless or name.removeprefix(STEPS).removeprefix("sure-").split(":")[0] in CERTAIN
-
-
-def is_open_fault(case: Case) -> bool:
-    """Tell whether a schedule runs into what is found and still to be mended."""
-    calls_twice = any(kind.startswith("twice") for _, kind in case.strikes)
-    is_behind = case.scenario.startswith(f"{STEPS}skewed-") and not case.strikes
-    return is_behind or (calls_twice and Fault.PARTIAL in setting(case.scenario).faults)
 
 
 def shuffled(seed: int, *, by_steps: bool = False) -> Case:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adapters.memory.queue import MemoryQueue
+from core.domain.attempt import EffectKind
 from core.usecases.cancel import Cancel
 from core.usecases.conclude import Conclude
 from core.usecases.launch import Launch
@@ -35,13 +36,14 @@ class StepsProcess(Process):
         conclude = Conclude(executions, start, self.record)
         meters = Meters()
         self.ended = Ended(conclude, self.reconcile, MemoryQueue(clock, self.ids), meters, Remaining())
-        send = Send(executions, advance)
+        invoke = Send(executions, advance, EffectKind.ACTION)
+        compensate = Send(executions, advance, EffectKind.UNDO)
         self.functions: Mapping[str, Callable[[Document], Document]] = {
             "start": partial(steps.start.take, Begin(start)),
             "validate": partial(steps.validate.take, Check(start, self.validate)),
             "map_tool": partial(steps.map_tool.take, Map(start, self.validate, self.map_tool)),
-            "invoke": partial(steps.invoke.take, send),
-            "compensate": partial(steps.compensate.take, send),
+            "invoke": partial(steps.invoke.take, invoke),
+            "compensate": partial(steps.compensate.take, compensate),
             "reconcile": partial(steps.reconcile.take, Settle(executions, advance, clock, TIMING)),
             "record": partial(steps.record.take, Tell(executions, conclude, meters)),
         }

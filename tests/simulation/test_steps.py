@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from core.domain.outcome import OutcomeStatus
-from tests.simulation.explore import OPEN_FAULTS, SCENARIOS, STEPS, Case, is_open_fault, shuffled, singles, verdict
+from tests.simulation.explore import SCENARIOS, STEPS, Case, shuffled, singles, verdict
 from tests.simulation.interleave import interleaved
 from tests.simulation.scenario import KEY, scenario
 from tests.simulation.steps_injections import STEPS_INJECTIONS
@@ -17,12 +17,22 @@ SPARSE = 30 * STRIDE
 
 
 def played(cases: Iterable[Case]) -> list[tuple[bytes, str | None]]:
-    return [verdict(case) for case in cases if not is_open_fault(case)]
+    return [verdict(case) for case in cases]
 
 
-@pytest.mark.xfail(strict=True, reason="found here, and still to be mended")
-@pytest.mark.parametrize("seed", OPEN_FAULTS)
-def test_what_is_found_is_mended(seed: str) -> None:
+FOUND = (
+    "steps:skewed-client_id",
+    "steps:flaw-stays-opaque#twice@18",
+    "steps:natural_key:partial#twice@18",
+    "steps:reset-undo-read_back#twice@19",
+    "steps:flaw-stays-provider_key#twice_taken@17",
+)
+"""A function whose clock is behind was called again and again, until all rounds were spent. And a second call of
+InvokeTool prepared the action once more, as the undo that the first call had opened meanwhile."""
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_was_found_is_mended(seed: str) -> None:
     assert verdict(Case.parse(seed))[1] is None
 
 

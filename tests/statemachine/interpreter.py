@@ -30,6 +30,7 @@ RETRIER = frozenset(
     {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxAttempts", "MaxDelaySeconds", "JitterStrategy"}
 )
 ALL = "States.ALL"
+ANY_FAILURE = "States.TaskFailed"
 MOST_EDGES = 5_000
 
 State = dict[str, Any]
@@ -177,7 +178,8 @@ def edges_of(states: Mapping[str, State]) -> list[Edge]:
     """Return every edge that a definition has, each name of an ErrorEquals and each rule of a choice by itself."""
     found: list[Edge] = []
     for name, it in states.items():
-        found += [Edge(name, name, error) for rule in it.get("Retry", []) for error in rule["ErrorEquals"]]
+        retried = [rule for rule in it.get("Retry", []) if rule["MaxAttempts"] > 0]
+        found += [Edge(name, name, error) for rule in retried for error in rule["ErrorEquals"]]
         found += [Edge(name, rule["Next"], error) for rule in it.get("Catch", []) for error in rule["ErrorEquals"]]
         found += [Edge(name, rule["Next"], _condition(rule)) for rule in it.get("Choices", [])]
         found += [Edge(name, it["Next"])] if "Next" in it else []
@@ -209,13 +211,16 @@ def delay_ms(retrier: State, attempt: int) -> int:
 
 def _matching(rules: list[State], name: str) -> int | None:
     for number, rule in enumerate(rules):
-        if name in rule["ErrorEquals"] or ALL in rule["ErrorEquals"]:
+        names = rule["ErrorEquals"]
+        if name in names or ALL in names or (ANY_FAILURE in names and name != "States.Timeout"):
             return number
     return None
 
 
 def _named(rule: State, name: str) -> str:
-    return name if name in rule["ErrorEquals"] else ALL
+    """Return the name by which a rule matched."""
+    names = rule["ErrorEquals"]
+    return name if name in names else next(it for it in names if it in {ALL, ANY_FAILURE})
 
 
 def _chosen(name: str, it: State, state: State) -> Edge:

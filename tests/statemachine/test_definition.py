@@ -73,8 +73,21 @@ def test_finding_29_every_error_that_is_matched_is_named_by_aws_or_is_a_class_of
 
 
 def test_finding_29_every_class_of_ours_that_is_matched_is_raised_by_a_function() -> None:
-    matched = {name for _, name in (*names("Retry"), *names("Catch")) if name in OURS}
+    retried = {name for _, rule in rules("Retry") for name in rule["ErrorEquals"] if rule["MaxAttempts"] > 0}
+    matched = {name for name in (*retried, *(name for _, name in names("Catch"))) if name in OURS}
     assert {edge.by for edge in RECIPES if edge.by in OURS and edge not in STANDING_IN} == matched
+
+
+@pytest.mark.parametrize("state", sorted(set(TASKS) - {"InvokeTool", "CompensateAction"}))
+def test_finding_29_a_refusal_is_never_retried_and_whatever_else_ends_a_step_is(state: str) -> None:
+    """AWS has several names for a process that was killed; and a refusal stays one, however often it is asked."""
+    *_, refusals, others = TASKS[state]["Retry"]
+    assert refusals["MaxAttempts"] == 0
+    assert set(refusals["ErrorEquals"]) >= {"InvalidEventError"}
+    assert set(refusals["ErrorEquals"]) <= OURS
+    assert others["ErrorEquals"] == ["States.TaskFailed"]
+    caught = {name for rule in TASKS[state]["Catch"] for name in rule["ErrorEquals"]} & OURS
+    assert caught <= set(refusals["ErrorEquals"])
 
 
 def test_finding_29_an_error_is_matched_by_its_class_and_not_by_what_its_message_says() -> None:

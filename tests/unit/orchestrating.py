@@ -12,7 +12,7 @@ from adapters.memory.queue import MemoryQueue, MemoryWakeUps
 from adapters.memory.registry import MemoryRegistry
 from adapters.memory.store import MemoryExecutions, MemoryIntents, MemoryStore
 from core.domain.answer import Answer, CannotTell, Finding
-from core.domain.attempt import Attempt
+from core.domain.attempt import Attempt, EffectKind
 from core.domain.claiming import Order
 from core.domain.errors import NameTakenError, StoreUnavailableError
 from core.domain.execution import Change, Execution
@@ -222,7 +222,8 @@ class Steps:
         self.begin = Begin(bench.start)
         self.check = Check(bench.start, bench.validate)
         self.map = Map(bench.start, bench.validate, bench.map_tool)
-        self.send = Send(bench.executions, bench.advance)
+        self.send = Send(bench.executions, bench.advance, EffectKind.ACTION)
+        self.compensate = Send(bench.executions, bench.advance, EffectKind.UNDO)
         self.settle = Settle(bench.executions, bench.advance, bench.clock, TIMING)
         self.tell = Tell(bench.executions, bench.conclude, self.meters)
 

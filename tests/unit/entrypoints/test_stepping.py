@@ -261,7 +261,7 @@ def test_every_pass_of_reconcile_is_counted(steps: Steps) -> None:
 def test_an_undo_is_sent_by_compensate_and_recorded(steps: Steps) -> None:
     state = undo_asked(steps)
     steps.bench.tool.answers = [APPLIED]
-    done = steps.send(state)
+    done = steps.compensate(state)
     assert done.next == "RECORD"
     assert [it.tool for it in steps.bench.tool.calls] == ["crm.create_task", "crm.delete_task"]
     assert steps.tell(done).compensation_status == "COMPLETED"
