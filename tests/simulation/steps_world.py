@@ -14,7 +14,7 @@ from tests.simulation.functions import Document, StepsProcess
 from tests.simulation.machine import Invocation, Running, SimOrchestrator
 from tests.simulation.process import Process
 from tests.simulation.proof import Violation
-from tests.simulation.scenario import Scenario
+from tests.simulation.scenario import TIMING, Scenario
 from tests.simulation.stage import SWEEP_MS, Crash, Message
 from tests.simulation.world import Injection, World
 from tests.statemachine.interpreter import Machine, Run, StepLostError
@@ -32,6 +32,9 @@ class Ended(BaseException):
 
 class StepsWorld(World):
     """A world in which the queue is read by the starter, and steps are taken by functions of a state machine."""
+
+    # The machine waits to the next whole second, and where a function's clock is behind it is asked once more.
+    grace_ms = 2 * TIMING.max_skew_ms + 1_000
 
     worker: StepsProcess
 

@@ -46,6 +46,9 @@ Injection = Callable[["World"], None]
 class World:
     """One run of one scenario with its injections; violations are raised where they happen or at the end."""
 
+    grace_ms = TIMING.max_skew_ms
+    """The sweeper leaves what has just come due to whoever waits for it."""
+
     def __init__(self, scenario: Scenario, injections: dict[int, Injection] | None = None) -> None:
         """Set the stage; ``injections`` by the number of the point at which they strike."""
         self.scenario = scenario
@@ -194,7 +197,7 @@ class World:
             self._deliver(process, heapq.heappop(self.queue))
         elif self.store.outbox:
             process.relay()
-        elif self.raw_executions.due(self.now - TIMING.max_skew_ms, 1) and self.now >= self.swept_at:
+        elif self.raw_executions.due(self.now - self.grace_ms, 1) and self.now >= self.swept_at:
             self.swept_at = self.now + SWEEP_MS
             self.watch.sweeping()
             process.sweep(process.name)
@@ -214,7 +217,7 @@ class World:
         """Return when something is to be done, as far as is known."""
         dues = [it.attempt.due_at_ms for it in self.store.executions.values() if it.attempt.due_at_ms is not None]
         moments = [message.visible_at for message in self.queue[:1]]
-        moments += [max(due + TIMING.max_skew_ms, self.swept_at) for due in dues]
+        moments += [max(due + self.grace_ms, self.swept_at) for due in dues]
         return moments + [at_ms for at_ms, _, _ in self.acts[:1]]
 
     def _deliver(self, worker: Process, message: Message) -> None:
