@@ -1,6 +1,5 @@
 """The embedded system as its container builds it, with a tool that answers at once: what is left is our own cost."""
 
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +42,7 @@ class StubConnector:
             self.written += 1
         name = request.effect_key[:18]
         ref = ObjectRef("crm", "task", name, f"https://crm.example/task/{name}")
-        return Applied((ref,), json.dumps({"success": True, "id": name}))
+        return Applied((ref,), f'{{"id":"{name}","success":true}}')
 
     def look_up(self, request: Request, before: str | None) -> Finding:
         raise LookupError(f"{request.tool} was in doubt: {before}")

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from traceback import extract_tb
@@ -17,6 +18,7 @@ from core.domain.errors import (
     UnknownExecutionError,
 )
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
+from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.timing import Timing
 from core.usecases.start import Start
@@ -94,10 +96,12 @@ class Intake:
         source: str,
         max_receives: int,
         log_fields: Collection[str] = (),
+        plan_ahead: Callable[[Intent], None] = lambda _: None,
     ) -> None:
         """Keep the parts. ``max_receives`` bounds how often an unforeseen fault is tried again.
 
-        ``log_fields`` are the names of arguments that may stand in the logs.
+        ``log_fields`` are the names of arguments that may stand in the logs. ``plan_ahead`` is shown the intents
+        that came inside what is read ahead.
         """
         self._queue = queue
         self._execute = execute
@@ -107,18 +111,25 @@ class Intake:
         self._source = source
         self._max_receives = max_receives
         self._log_fields = frozenset(log_fields)
+        self._plan_ahead = plan_ahead
         self._read: dict[str, ApprovedEvent | WakeUp] = {}
 
     def read_ahead(self, deliveries: Sequence[Delivery]) -> None:
-        """Parse what was received together, in a row: several times quicker than one by one between two commits."""
+        """Parse what was received together, and plan it, in a row: several times quicker than between two commits."""
         if len(self._read) > MAX_READ_AHEAD:
             # Those were put back or dropped; whatever is still to come is parsed when it comes.
             self._read.clear()
+        intents: list[Intent] = []
         for delivery in deliveries:
-            try:
-                self._read[delivery.message_id] = parse_message(delivery.body, source=self._source)
-            except Exception:  # noqa: BLE001, S112 - whatever is wrong with it is told when its turn comes
-                continue
+            # Whatever is wrong with it is told when its turn comes.
+            with suppress(Exception):
+                message = parse_message(delivery.body, source=self._source)
+                self._read[delivery.message_id] = message
+                if isinstance(message, ApprovedEvent) and message.intent is not None:
+                    intents.append(message.intent)
+        for intent in intents:
+            with suppress(Exception):
+                self._plan_ahead(intent)
 
     def __call__(self, delivery: Delivery) -> Handled:
         """Handle a delivery; whatever happens, it is acknowledged, put back or dead-lettered."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from adapters.aws import keys
 from adapters.aws.tables import INTENTS, Tables
 from adapters.aws.writes import Condition, ConditionFailedError, Item, text
-from core.domain.canonical import Json, compact
+from core.domain.canonical import Json
 from core.domain.errors import InvalidEventError, PayloadConflictError, StoreUnavailableError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
@@ -44,7 +44,7 @@ def intent_item(intent: Intent) -> Item:
     return {
         **intent_key(intent.key),
         "fingerprint": text(intent.fingerprint),
-        "document": text(compact(intent.document())),
+        "document": text(intent.text),
     }
 
 

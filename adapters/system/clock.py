@@ -41,6 +41,8 @@ class SystemIds:
 
     def fresh(self) -> str:
         """Return 128 random bits as hexadecimal digits."""
+        if self._ahead == 1:
+            return secrets.token_hex(_ID_BYTES)
         process, drawn = self._drawn
         if process == os.getpid():
             # Taking from a list's end is one step for every thread, so no two get the same.

@@ -20,7 +20,10 @@ KEY_BYTES = 100
 @quick
 @dataclass(frozen=True, slots=True)
 class MappedCall:
-    """What one effect will ask of which tool, before it has a key."""
+    """What one effect will ask of which tool, before it has a key.
+
+    ``requests`` are those frozen of it so far: it may be frozen before its turn comes (``MapTool.ahead``).
+    """
 
     key: IntentKey
     tool: str
@@ -31,10 +34,12 @@ class MappedCall:
     arguments: Mapping[str, Json]
     compensation: CompensationMode = CompensationMode.NONE
     canonical: bytes = field(init=False, repr=False, compare=False)
+    requests: dict[tuple[str, int], "Request"] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Write the arguments out, once: their size is judged by this form, and the effect key is made of it."""
         object.__setattr__(self, "canonical", canonical(self.arguments))
+        object.__setattr__(self, "requests", {})
 
 
 @quick
@@ -78,7 +83,13 @@ def effect_key(call: MappedCall, kind: str, key_run: int) -> str:
 
 def frozen(call: MappedCall, kind: str, key_run: int) -> Request:
     """Freeze a mapped call into the request that is stored, sent and never computed again."""
-    name = effect_key(call, kind, key_run)
+    known = call.requests.get((kind, key_run))
+    if known is None:
+        known = call.requests[kind, key_run] = _request(call, effect_key(call, kind, key_run))
+    return known
+
+
+def _request(call: MappedCall, name: str) -> Request:
     text = compact({**call.arguments, "idempotency_key": name})
     return Request(
         key=call.key,

@@ -17,6 +17,7 @@ from core.usecases.gate import Switchboard
 from core.usecases.invoke import Invoke
 from core.usecases.launch import Launch
 from core.usecases.map_tool import MapTool
+from core.usecases.plan_ahead import PlanAhead
 from core.usecases.prepare import Prepare
 from core.usecases.reconcile import Reconcile
 from core.usecases.record import Record
@@ -137,6 +138,7 @@ class Container(containers.DeclarativeContainer):
     launch = providers.Singleton(Launch, executions, intents, start, orchestrator, wake_ups, clock)
     # What deliveries are handed to: an orchestrator's container puts Launch here.
     carrying_out: providers.Provider[CarriesOut] = providers.Callable(as_this, execute)
+    plan_ahead = providers.Singleton(PlanAhead, validate, map_tool)
     sweep = providers.Singleton(Sweep, executions, execute, reconcile, clock)
     relay = providers.Singleton(Relay, outbox, signals)
 
@@ -156,6 +158,7 @@ class Container(containers.DeclarativeContainer):
         source=settings.provided.events.source,
         max_receives=settings.provided.run.max_receives,
         log_fields=settings.provided.logs.fields,
+        plan_ahead=plan_ahead,
     )
     worker = providers.Factory(
         Worker,

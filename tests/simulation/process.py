@@ -151,6 +151,7 @@ class DeployedMapping(MapTool):
 
     def __init__(self, deploy: int) -> None:
         """Keep which deploy."""
+        super().__init__()
         self._deploy = deploy
 
     def __call__(self, intent: Intent, entry: RegistryEntry) -> MappedCall:

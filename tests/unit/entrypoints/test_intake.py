@@ -230,6 +230,29 @@ def test_what_is_read_ahead_is_carried_out_as_what_is_not(installation: Containe
     assert len(reasons(installation)) == 1
 
 
+def test_what_was_planned_ahead_is_still_stopped_by_a_switch_that_closed_since(installation: Container) -> None:
+    send(installation, an_event(a_note()))
+    delivery = receive(installation)
+    installation.intake().read_ahead([delivery])
+    installation.kill_switches().close(Switch("tenant-1"), operator="test", reason="", at_ms=NOW_MS)
+    execution = installation.intake()(delivery).execution
+    assert execution is not None
+    assert execution.attempt.status is AttemptStatus.FAILED
+    assert not execution.effects
+
+
+def test_what_was_planned_ahead_still_expires(installation: Container, clock: FakeClock) -> None:
+    send(installation, an_event(a_note()))
+    delivery = receive(installation)
+    installation.intake().read_ahead([delivery])
+    clock.advance(10 * 365 * 24 * 3_600_000)
+    execution = installation.intake()(delivery).execution
+    assert execution is not None
+    assert execution.attempt.last_error is not None
+    assert execution.attempt.last_error.error_code == "INTENT_EXPIRED"
+    assert not execution.effects
+
+
 def test_what_was_read_ahead_of_one_message_is_never_taken_for_another(installation: Container) -> None:
     """Receipts are used again; ids of messages are not."""
     send(installation, an_event(a_note()))
