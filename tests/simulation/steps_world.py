@@ -17,7 +17,7 @@ from tests.simulation.proof import Violation
 from tests.simulation.scenario import TIMING, Scenario
 from tests.simulation.stage import SWEEP_MS, Crash, Message
 from tests.simulation.world import Injection, World
-from tests.statemachine.interpreter import Machine, Run, StepLostError
+from tests.statemachine.interpreter import Machine, MachineError, Run, StepLostError
 
 LOSSES = ("Lambda.Unknown", "Sandbox.Timedout", "States.Timeout", "Lambda.SdkClientException")
 """What the service calls it when a function ends without an answer, or its answer is lost."""
@@ -183,6 +183,8 @@ class StepsWorld(World):
         running.by, running.is_busy = process, True
         try:
             pause = next(running.course, None)
+        except MachineError as endless:
+            raise Violation(str(endless)) from endless
         except Ended:
             return
         finally:
