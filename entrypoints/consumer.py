@@ -10,10 +10,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from entrypoints import telemetry
+from entrypoints.batches import NotDoneError, Response, answered
 from entrypoints.container.functions import Record, build_function, delivery
 from entrypoints.counting import count_handled
 from entrypoints.function_logs import function_logger
@@ -30,13 +30,8 @@ NEEDS = ("queue_url", "dead_letter_queue_url", "artifacts_bucket")
 MOST_THREADS = 64
 LEFT = "left"
 
-Response = dict[str, list[dict[str, Any]]]
 Counting = Callable[[Meters, Handled, int], None]
 Job = tuple[Record, "Future[Handled]"]
-
-
-class NotDoneError(Exception):
-    """A record that must be delivered again."""
 
 
 class Consumer:
@@ -73,9 +68,7 @@ class Consumer:
                 raise NotDoneError
 
         try:
-            processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-            failed = process_partial_response(event, settled, processor)
-            return {"batchItemFailures": [dict(one) for one in failed["batchItemFailures"]]}
+            return answered(event, settled)
         finally:
             self._remaining.end(term)
             self._meters.flush()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from core.domain.errors import ExecutionAbortedError, InvalidEventError, TransientError
@@ -15,7 +14,8 @@ from core.domain.orchestration import Orchestration, holds
 from core.usecases.conclude import Conclude
 from core.usecases.reconcile import Reconcile
 from entrypoints import telemetry
-from entrypoints.consumer import LEFT, NotDoneError, Response
+from entrypoints.batches import NotDoneError, Response, answered
+from entrypoints.consumer import LEFT
 from entrypoints.container.functions import build_function, delivery
 from entrypoints.counting import count_outcome
 from entrypoints.function_logs import function_logger
@@ -70,9 +70,7 @@ class Ended:
                 raise NotDoneError
 
         try:
-            processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-            failed = process_partial_response(event, settled, processor)
-            return {"batchItemFailures": [dict(one) for one in failed["batchItemFailures"]]}
+            return answered(event, settled)
         finally:
             self._remaining.end(term)
             self._meters.flush()

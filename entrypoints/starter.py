@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from entrypoints import telemetry
-from entrypoints.consumer import Consumer, Response
+from entrypoints.batches import Response
+from entrypoints.consumer import Consumer
 from entrypoints.container.functions import build_starter
 from entrypoints.function_logs import function_logger
 from entrypoints.intake import Handled

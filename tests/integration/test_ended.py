@@ -17,7 +17,7 @@ from core.domain.operating import Operator
 from core.domain.orchestration import Orchestration
 from core.usecases.advance import Sending
 from entrypoints import ended
-from entrypoints.consumer import Response
+from entrypoints.batches import Response
 from entrypoints.container.aws import AwsContainer
 from entrypoints.ended import Ended
 from tests.emulators import clients

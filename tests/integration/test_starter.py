@@ -16,7 +16,8 @@ from benchmarks.assembly import intent
 from core.domain.errors import ExecutionAbortedError
 from core.domain.operating import Operator
 from entrypoints import starter
-from entrypoints.consumer import Consumer, Response
+from entrypoints.batches import Response
+from entrypoints.consumer import Consumer
 from entrypoints.container.aws import AwsContainer
 from entrypoints.container.functions import build_starter
 from entrypoints.settings.loading import load
