@@ -80,7 +80,8 @@ class Case:
     """One tool as the registry offers it.
 
     ``stays_ours``: a look-up that finds the object edited by people may still say Happened. ``forgets``: an object
-    that people removed leaves no trace, so that a look-up may say NotHappened. ``faults``: what the fake can do.
+    that people removed leaves no trace, so that a look-up may say NotHappened. ``faults``, ``people`` and ``lags``:
+    what the fake can do; whatever speaks HTTP should do all of it.
     """
 
     tool: str
@@ -90,6 +91,8 @@ class Case:
     stays_ours: bool = False
     forgets: bool = False
     faults: frozenset[Fault] = ALL_FAULTS - BY_PEOPLE
+    people: bool = True
+    lags: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,10 @@ class Stand(Protocol):
 
     def is_of(self, write: Write, request: Request) -> bool:
         """Tell whether a write is what the request asks for: the right object and the right fields."""
+        ...
+
+    def object_of(self, request: Request) -> str:
+        """Return the id of the object that an update or a delete acts on."""
         ...
 
     def asked(self) -> int:
