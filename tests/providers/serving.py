@@ -79,11 +79,12 @@ class ApiHandler(BaseHTTPRequestHandler):
     server: ApiServer
 
     def handle_one_request(self) -> None:
-        self.close_connection = True
         self.raw_requestline = self.rfile.readline(65537)
         if self.raw_requestline and self.parse_request():
             with suppress(OSError):
                 self._answer(called(self))
+        # Parsing says that the connection may stay open; here each has one request.
+        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""
