@@ -11,8 +11,9 @@ REDACTED = "[redacted]"
 MAX_SECRETS = 8
 """How many of the latest secrets of one endpoint are looked for in what comes back."""
 
-# RFC 6750; below eight characters redacting it would deface what is shown.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,8192}=*")
+# RFC 6750, and the exclamation mark that Salesforce puts into its tokens; below eight characters redacting it would
+# deface what is shown.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/!-]{8,8192}=*")
 
 
 @dataclass(frozen=True, slots=True)

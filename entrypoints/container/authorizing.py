@@ -7,7 +7,7 @@ from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.signing import Sign, SignedRequests
-from adapters.connectors.tokens import ClientCredentials, Grant, JwtBearer, OAuthTokens
+from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
 from entrypoints.settings.auth import (
     BearerAuth,
@@ -54,8 +54,8 @@ def secret_of(ref: SecretRef, around: Surroundings) -> str:
     return ref.value.get_secret_value()
 
 
-def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
-    """Return who we are, as configured.
+def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda _document: True) -> Authorizer:
+    """Return who we are, as configured. ``fits``: whether a token that came with this document may be used.
 
     Raises:
         ConfigurationError: a secret is not there, or something is wrong with it.
@@ -68,9 +68,9 @@ def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
             return Bearer(secret_of(auth.token, around))
         case ClientCredentialsAuth():
             grant = ClientCredentials(auth.client_id, secret_of(auth.client_secret, around), auth.scope, auth.extra)
-            return _tokens(auth, grant, around)
+            return _tokens(auth, grant, around, fits)
         case JwtBearerAuth():
-            return _tokens(auth, _jwt(auth, around), around)
+            return _tokens(auth, _jwt(auth, around), around, fits)
         case SigV4Auth():
             return _signed(auth, around)
 
@@ -86,10 +86,10 @@ def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
     )
 
 
-def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings) -> OAuthTokens:
+def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings, fits: Fits) -> OAuthTokens:
     limits = Limits(connect_ms=around.connect_ms, response_bytes=TOKEN_BYTES)
     endpoint = Endpoint(auth.token_url, allows_private=auth.allows_private)
-    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock)
+    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock, fits=fits)
 
 
 def _signed(auth: SigV4Auth, around: Surroundings) -> Authorizer:

@@ -11,7 +11,9 @@ from adapters.connectors.routing import ConnectorTable, Route
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.salesforce import salesforce_connector
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings, McpSettings
+from entrypoints.settings.salesforce import SalesforceSettings
 from ports.clock import Clock
 from ports.connector import Connector, Connectors
 from ports.internal_objects import InternalObjects
@@ -49,10 +51,12 @@ def connector_table(
     return ConnectorTable(routes)
 
 
-def _built(one: McpSettings, around: Surroundings) -> Connector:
+def _built(one: McpSettings | SalesforceSettings, around: Surroundings) -> Connector:
     match one:
         case McpSettings():
             return _mcp(one, around)
+        case SalesforceSettings():
+            return salesforce_connector(one, around)
 
 
 def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
