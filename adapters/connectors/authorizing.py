@@ -9,7 +9,7 @@ from core.domain.errors import ConfigurationError
 
 REDACTED = "[redacted]"
 MAX_SECRETS = 8
-"""How many of the latest secrets of one endpoint are looked for in what comes back."""
+"""How many of the latest tokens of one endpoint are looked for in what comes back."""
 
 # RFC 6750, and the exclamation mark that Salesforce puts into its tokens; below eight characters redacting it would
 # deface what is shown.
@@ -56,23 +56,22 @@ class Authorizer(Protocol):
 
 
 class Redaction:
-    """Finds secrets in texts; at most the latest ``MAX_SECRETS`` of them."""
+    """Finds secrets in texts: those it is made with, and the latest ``MAX_SECRETS`` of those that come later."""
 
     def __init__(self, *secrets: str) -> None:
-        """Keep them."""
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        for secret in secrets:
-            self.add(secret)
+        """Keep them, however many come later."""
+        self._lasting = tuple(_pattern(it) for it in secrets)
+        self._latest: dict[str, re.Pattern[str]] = {}
 
     def add(self, secret: str) -> None:
         """Look for one more."""
         # A new dictionary each time: other threads may be reading the old one.
-        kept = dict(list(self._patterns.items())[-(MAX_SECRETS - 1) :])
-        self._patterns = {**kept, secret: re.compile("".join(_spellings(it) for it in secret))}
+        kept = dict(list(self._latest.items())[-(MAX_SECRETS - 1) :])
+        self._latest = {**kept, secret: _pattern(secret)}
 
     def __call__(self, text: str) -> str:
         """Return the text without them."""
-        for pattern in self._patterns.values():
+        for pattern in (*self._lasting, *self._latest.values()):
             text = pattern.sub(REDACTED, text)
         return text
 
@@ -121,6 +120,10 @@ class Bearer:
 def is_token(text: str) -> bool:
     """Tell whether a text can be sent as a bearer token."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    return re.compile("".join(_spellings(it) for it in secret))
 
 
 def _spellings(character: str) -> str:

@@ -55,7 +55,9 @@ class Driven:
     def _ask(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - parsed JSON
         connection = http.client.HTTPConnection(HOST, self.control, timeout=WAIT_S)
         try:
-            connection.request(method, path, json.dumps(document), {"Content-Type": "application/json"})
+            # A body that the other side does not read would have its answer reset.
+            body = None if document is None else json.dumps(document)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
             response = connection.getresponse()
             said = json.loads(response.read())
         finally:
