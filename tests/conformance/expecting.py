@@ -11,7 +11,7 @@ SILENCE_MS = 300
 """How long a call waits that nobody answers."""
 CALM_MS = 8_000
 """How long a call may take that is answered; a busy machine needs some of it."""
-SLACK_S = 1.5
+SLACK_S = 4.0
 LATE_S = 0.8
 LAG_S = 0.4
 RETRY_AFTER_S = 3

@@ -16,7 +16,8 @@ DOUBTFUL = {fault for fault in Fault if fault not in {Fault.COLLISION, Fault.MIX
 
 
 def names_what_was_written(finding: Finding, at: Scene) -> bool:
-    ids = {write.object_id for write in at.written()}
+    """Of what is gone nobody need name more than that it is gone."""
+    ids = set() if at.case.kind is Kind.DELETE else {write.object_id for write in at.written()}
     return isinstance(finding, Happened) and ids <= {ref.object_id for ref in finding.refs}
 
 
