@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.fixed_headers import api_key, basic
 from adapters.connectors.signing import Sign, SignedRequests
 from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
 from entrypoints.settings.auth import (
+    ApiKeyAuth,
+    BasicAuth,
     BearerAuth,
     ClientCredentialsAuth,
     JwtBearerAuth,
@@ -22,7 +25,7 @@ from ports.secrets import Secrets
 
 TOKEN_BYTES = 64 * 1024
 
-AuthSettings = NoAuth | BearerAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth
+AuthSettings = NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda 
     match auth:
         case NoAuth():
             return ANONYMOUS
-        case BearerAuth():
-            return Bearer(secret_of(auth.token, around))
+        case BearerAuth() | ApiKeyAuth() | BasicAuth():
+            return _fixed(auth, around)
         case ClientCredentialsAuth():
             grant = ClientCredentials(auth.client_id, secret_of(auth.client_secret, around), auth.scope, auth.extra)
             return _tokens(auth, grant, around, fits)
@@ -73,6 +76,16 @@ def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda 
             return _tokens(auth, _jwt(auth, around), around, fits)
         case SigV4Auth():
             return _signed(auth, around)
+
+
+def _fixed(auth: BearerAuth | ApiKeyAuth | BasicAuth, around: Surroundings) -> Authorizer:
+    match auth:
+        case BearerAuth():
+            return Bearer(secret_of(auth.token, around))
+        case ApiKeyAuth():
+            return api_key(auth.header, secret_of(auth.key, around))
+        case BasicAuth():
+            return basic(auth.user, secret_of(auth.password, around))
 
 
 def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:

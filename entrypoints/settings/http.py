@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from core.domain.errors import ErrorClass
-from entrypoints.settings.auth import Auth, NoAuth
+from entrypoints.settings.auth import ApiKeyAuth, Auth, NoAuth
 from entrypoints.settings.tables import Given, Table, is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
 
@@ -185,6 +185,8 @@ class HttpSettings(Table):
     @model_validator(mode="after")
     def _secrets_travel_safely(self) -> Self:
         parts = urlsplit(self.url)
+        if isinstance(self.auth, ApiKeyAuth) and self.auth.header.lower() in RESERVED - {"authorization", "cookie"}:
+            raise ValueError(f"auth.header: {self.auth.header} is not for the configuration to set")
         if self.auth.kind != "none" and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ValueError("credentials go over https only, or to this machine; change url or drop auth")
         return self
