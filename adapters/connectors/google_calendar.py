@@ -46,9 +46,9 @@ SYSTEM = "google_calendar"
 INSERT_QUERY = "?sendUpdates=none&conferenceDataVersion=0"
 DELETE_QUERY = "?sendUpdates=none"
 PROBE_QUERY = "?maxResults=1&fields=kind"
-MAX_URL = 2_048
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,1024}")
+_LINK = re.compile(r"https://[\x21-\x7e]{1,2000}")
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -192,5 +192,5 @@ def _text(reply: Reply) -> str:
 
 def _ref(event: Event, object_id: str) -> ObjectRef:
     link = event.get("htmlLink")
-    is_link = isinstance(link, str) and link.startswith("https://") and len(link) <= MAX_URL
+    is_link = isinstance(link, str) and _LINK.fullmatch(link) is not None
     return ObjectRef(SYSTEM, "event", object_id, link if is_link and isinstance(link, str) else None)

@@ -56,8 +56,12 @@ def image_of(imaging: Imaging, reply: Reply) -> str | None:
     document = document_of(reply)
     if reply.status not in imaging.found or not isinstance(document, Mapping):
         return None
-    image = compact(_image(imaging, document))
-    return image if len(image.encode()) <= MAX_IMAGE_BYTES else None
+    try:
+        image = compact(_image(imaging, document))
+        return image if len(image.encode()) <= MAX_IMAGE_BYTES else None
+    except ValueError:
+        # A number without a JSON form, or half a character: nothing that could be stored and compared.
+        return None
 
 
 def _read(looking: Looking, reply: Reply, arguments: Arguments) -> Json | Nothing | CannotTell:

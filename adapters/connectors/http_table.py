@@ -12,6 +12,7 @@ body is no JSON, lacks the object's id or shows something else than was asked fo
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 from adapters.connectors.exchange import Reply
@@ -21,7 +22,9 @@ from adapters.connectors.showing import shown, shown_code
 from core.domain.answer import Answer, Applied, Hold, NotSent, ObjectRef, Refused, Unknown
 from core.domain.canonical import Json
 
-MAX_NAME = 2_048
+# Neither controls nor halves of characters: it is stored, shown and signalled.
+_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,1024}")
+_URL = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 
 
 class Malformed:
@@ -67,10 +70,10 @@ def refs_of(names: ObjectNames, system: str, document: Json, arguments: Argument
     if names.id_at is None and names.id_from is None:
         return ()
     named: object = names.id_from.of(arguments) if names.id_from is not None else found_at(document, names.id_at or ())
-    if isinstance(named, bool) or not isinstance(named, str | int) or not 0 < len(str(named)) <= MAX_NAME:
+    if isinstance(named, bool) or not isinstance(named, str | int) or _NAME.fullmatch(str(named)) is None:
         return None
     url = None if names.url_at is None else found_at(document, names.url_at)
-    is_url = isinstance(url, str) and url.startswith(("https://", "http://")) and len(url) <= MAX_NAME
+    is_url = isinstance(url, str) and _URL.fullmatch(url) is not None
     return (ObjectRef(system, names.object_type, str(named), url if is_url and isinstance(url, str) else None),)
 
 
