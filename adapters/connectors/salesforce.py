@@ -2,20 +2,23 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.salesforce_fields import Correlated, Fields, Keyed, KeyFields, Unkeyed
 from adapters.connectors.salesforce_looking import Looking
-from adapters.connectors.salesforce_records import Absent, Image, Records, unmodified_since
+from adapters.connectors.salesforce_records import STAMPS, Absent, Image, Record, Records, unmodified_since
 from adapters.connectors.salesforce_rest import Budget, Heard, Rest, escaped
 from adapters.connectors.salesforce_table import MULTIPLE, NO_CONTENT, NOT_FOUND, failure, is_gone, made, why
 from adapters.connectors.salesforce_tools import Create, Delete, Invalid, Update, plan_of
+from adapters.connectors.salesforce_values import agrees
 from adapters.connectors.showing import shown
 from core.domain.answer import (
     Answer,
     Applied,
     CannotTell,
     Finding,
+    Flaw,
     Happened,
     Hold,
     NotSent,
@@ -30,6 +33,7 @@ from ports.connector import Gate
 
 MAX_IMAGE_BYTES = 64 * 1024
 MOST_IMAGES = 1_000
+CREATED_AT = "CreatedDate"
 
 
 class SalesforceConnector:
@@ -39,13 +43,25 @@ class SalesforceConnector:
     only a field to search by, the connector looks first and then inserts.
     """
 
-    def __init__(self, exchange: Exchange, clock: Clock, key_fields: KeyFields, *, version: str = "61.0") -> None:
-        """Keep the transport, which is built once. ``version``: of the API; up to 45 an upsert names no record."""
+    def __init__(
+        self,
+        exchange: Exchange,
+        clock: Clock,
+        key_fields: KeyFields,
+        *,
+        version: str = "61.0",
+        verifies: bool = False,
+    ) -> None:
+        """Keep the transport, which is built once. ``version``: of the API; up to 45 an upsert names no record.
+
+        ``verifies``: read what was made, for an automation of the organisation may have made something else of it.
+        """
         self._rest = Rest(exchange, clock, version)
         self._fields = Fields(self._rest, clock, key_fields)
         self._records = Records(self._rest)
         self._looking = Looking(self._records, self._fields, self._rest.instance_url)
         self._conditions = Conditions()
+        self._verifies = verifies
 
     def call(self, request: Request, gate: Gate) -> Answer:
         plan = plan_of(request)
@@ -90,7 +106,7 @@ class SalesforceConnector:
             case Correlated():
                 return self._insert(request, plan, identity, budget, gate)
             case Unkeyed() if request.terms.contract is EffectContract.OPAQUE:
-                return self._answer_of_insert(plan, self._post(plan, {}, budget, gate), None)
+                return self._answer_of_insert(plan, self._post(plan, {}, budget, gate), None, budget)
             case Unkeyed():
                 return Refused(ErrorClass.VALIDATION, "CONFIGURATION_ERROR", identity.reason)
 
@@ -110,7 +126,7 @@ class SalesforceConnector:
         ref = self._looking.ref(plan.object_type, answer.object_id)
         if answer.was_there:
             return self._replayed(request, plan, identity, budget, Applied((ref,), heard.text, replayed=True))
-        return Applied((ref,), heard.text)
+        return self._verified(plan, Applied((ref,), heard.text), budget)
 
     def _replayed(
         self, request: Request, plan: Create, identity: Keyed, budget: Budget, applied: Applied
@@ -135,7 +151,7 @@ class SalesforceConnector:
         read = self._looking.record_of(plan, identity, request.effect_key, budget)
         if isinstance(read, Absent):
             heard = self._post(plan, {identity.field: request.effect_key}, budget, gate)
-            return self._answer_of_insert(plan, heard, identity.field)
+            return self._answer_of_insert(plan, heard, identity.field, budget)
         if isinstance(read, Heard | NotSent | Unknown):
             self._fields.forget(plan.object_type)
             return _unprepared("The search before it gave no answer", read)
@@ -147,13 +163,28 @@ class SalesforceConnector:
     def _post(self, plan: Create, key: Mapping[str, str], budget: Budget, gate: Gate) -> Heard | NotSent | Unknown:
         return self._rest.write("POST", f"/sobjects/{plan.object_type}", {**plan.fields, **key}, budget, gate, {})
 
-    def _answer_of_insert(self, plan: Create, heard: Heard | NotSent | Unknown, own_field: str | None) -> Answer:
+    def _answer_of_insert(
+        self, plan: Create, heard: Heard | NotSent | Unknown, own_field: str | None, budget: Budget
+    ) -> Answer:
         if not isinstance(heard, Heard):
             return heard
         answer = made(heard)
         if answer is None or answer.was_there:
             return failure(heard, own_field)
-        return Applied((self._looking.ref(plan.object_type, answer.object_id),), heard.text)
+        ref = self._looking.ref(plan.object_type, answer.object_id)
+        return self._verified(plan, Applied((ref,), heard.text), budget)
+
+    def _verified(self, plan: Create, applied: Applied, budget: Budget) -> Applied:
+        """Say so where what has just been made is not what was asked for; a read that fails changes nothing."""
+        if not self._verifies:
+            return applied
+        names = [*plan.fields, CREATED_AT]
+        read = self._records.by_id(plan.object_type, applied.refs[0].object_id, names, budget)
+        # What people have changed since is theirs; it was made as asked, as far as anybody knows.
+        is_as_made = isinstance(read, Record) and read.fields.get(CREATED_AT.lower()) == read.stamps[STAMPS[0]]
+        if not isinstance(read, Record) or not is_as_made or agrees(plan.fields, read.fields):
+            return applied
+        return replace(applied, response=read.text, flaw=Flaw.CONTRADICTS)
 
     def _update(self, request: Request, plan: Update, budget: Budget, gate: Gate) -> Answer:
         path = f"/sobjects/{plan.object_type}/{plan.object_id}"

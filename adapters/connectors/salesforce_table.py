@@ -8,7 +8,7 @@
 | Applied, replayed | a removal: ENTITY_IS_DELETED | what was to be gone is gone |
 | Refused | 300 to an upsert | more than one record has the key; documented to write nothing |
 | Refused | 412 | the precondition did not hold; documented not to be executed |
-| Refused | a 4xx with an error array, each code of which is in ``CODES`` | the transaction was rolled back |
+| Refused | one of ``SPEAKING`` with an error array of codes from ``CODES`` alone | the transaction was rolled back |
 | NotSent | 429, or 403 with REQUEST_LIMIT_EXCEEDED | the limit is judged before the request is carried out |
 | Unknown | everything else | nothing is proved |
 
@@ -32,7 +32,9 @@ from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
 
 OK, CREATED, NO_CONTENT, MULTIPLE = 200, 201, 204, 300
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, THROTTLED = 400, 403, 404, 429
+FORBIDDEN, NOT_FOUND, THROTTLED = 403, 404, 429
+SPEAKING = frozenset({400, 401, FORBIDDEN, NOT_FOUND, 405, 410})
+"""Statuses under which Salesforce itself says what is wrong with a request."""
 MOST_ERRORS = 64
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
 DUPLICATE = "DUPLICATE_VALUE"
@@ -150,7 +152,7 @@ def failure(heard: Heard, own_field: str | None = None) -> Refused | NotSent | U
     if heard.status in STATUSES:
         code, row = STATUSES[heard.status]
         return _refused(row, code, found)
-    if not found or not BAD_REQUEST <= heard.status < THROTTLED:
+    if not found or heard.status not in SPEAKING:
         return Unknown(shown(f"HTTP status {heard.status} proves nothing. {_told(found)}"))
     if not codes <= set(CODES) or any(_is_ours(it, own_field) for it in found):
         return Unknown(shown(_told(found)))

@@ -20,7 +20,13 @@ def salesforce_connector(one: SalesforceSettings, around: Surroundings) -> Sales
         ConfigurationError: a secret of it is not there, or something is wrong with it.
         StoreUnavailableError: a secret could not be read now.
     """
-    return SalesforceConnector(_exchange(one, around), around.clock, _key_fields(one), version=one.api_version)
+    return SalesforceConnector(
+        _exchange(one, around),
+        around.clock,
+        _key_fields(one),
+        version=one.api_version,
+        verifies=one.verifies_creates,
+    )
 
 
 def salesforce_check(one: SalesforceSettings, around: Surroundings) -> SalesforceCheck:

@@ -25,6 +25,7 @@ class SalesforceSettings(Table):
     ``instance_url`` is the only host that is called; a token that comes with another one is refused.
     ``external_id_field`` and ``correlation_field`` name, by object, the fields that carry the effect key. Which of
     them can is asked of the organisation, unless ``fields_are_stated`` says that they are as they stand here.
+    ``verifies_creates``: read each new record once, and take back what an automation has made something else of.
     ``api_version``: from 46.0 on an upsert says which record it found.
     """
 
@@ -35,6 +36,7 @@ class SalesforceSettings(Table):
     external_id_field: KeyFieldNames = Field(default_factory=dict)
     correlation_field: KeyFieldNames = Field(default_factory=dict)
     fields_are_stated: bool = False
+    verifies_creates: bool = False
     tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ("crm.",)
     tenants: Annotated[tuple[Annotated[str, Field(pattern=ID_PATTERN)], ...], Field(max_length=MOST_TENANTS)] = ()
     allows_private: bool = False

@@ -82,7 +82,7 @@ class SalesforceStand:
             case "crm.update_opportunity":
                 return {"stage": "Closed Won", "target": self._target("Opportunity", OPPORTUNITY)}
             case "crm.update_account":
-                fields = {"website": f"https://{number}.example", "NumberOfEmployees": number}
+                fields: dict[str, Json] = {"website": f"https://{number}.example", "NumberOfEmployees": number}
                 return {"fields": fields, "target": self._target("Account", {"Name": "Acme"})}
             case _:
                 return {"object_id": self._added("Task", {"Subject": "Call"})}

@@ -2,7 +2,8 @@
 
 What people do (POST /people): {"do": "add", "type", "fields"}, {"do": "edit", "type", "id", "fields", "seconds"},
 {"do": "remove", "type", "id"}, {"do": "purge", "type", "id"}, {"do": "expire"} (all tokens), {"do": "limit",
-"requests"} (so many are left today; -1 for any number), {"do": "instance", "url"} (what a token's answer names).
+"requests"} (so many are left today; -1 for any number), {"do": "instance", "url"} (what a token's answer names),
+{"do": "automate", "fields"} (a flow that sets them in each new task that a client makes).
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class SalesforceApi:
             case "unauthorized":
                 return no_session()
             case "echo":
-                said = f"Not understood: {call.headers.get('authorization')} {self._office.secret}"
+                said = f"Not understood: {call.headers.get('authorization')} {self._office.sent}"
                 return errors(400, "JSON_PARSER_ERROR", said)
             case _:
                 return errors(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. ErrorId: 1234-5678 (-90)")
@@ -104,6 +105,8 @@ class SalesforceApi:
                 self._left = int(wish["requests"])
             case "instance":
                 self._office.instance_url = str(wish["url"])
+            case "automate":
+                self._store.automation = dict(wish["fields"])
             case other:
                 raise ValueError(f"nobody does {other!r}")
         return ""

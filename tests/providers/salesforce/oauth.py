@@ -27,11 +27,13 @@ class Office:
     token_text: str
     issued: list[str] = field(default_factory=list)
     count: int = 0
+    sent: str = ""
 
     def answer(self, call: Call) -> Reply:
         if call.method != "POST" or call.headers.get("content-type") != "application/x-www-form-urlencoded":
             return _no("invalid_request", "must be a form that is posted")
         form = dict(parse_qsl(call.body.decode("ascii", "replace")))
+        self.sent = form.get("client_secret", "")
         match form.get("grant_type"):
             case "client_credentials":
                 fault = self._credentials(form)

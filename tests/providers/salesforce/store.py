@@ -21,6 +21,7 @@ class Store:
     def __init__(self, shelf: Shelf, schema: Mapping[str, Mapping[str, Field]]) -> None:
         self.shelf = shelf
         self.schema = schema
+        self.automation: dict[str, Any] = {}
 
     def fields(self, object_type: str) -> Mapping[str, Field]:
         if object_type not in self.schema:
@@ -62,7 +63,8 @@ class Store:
         stamp = _stamp(0)
         blank = dict.fromkeys(self.fields(object_type))
         stamps = {"CreatedDate": stamp, "LastModifiedDate": stamp, "SystemModstamp": stamp}
-        whole = {**blank, **record, **stamps, "Id": object_id, "IsDeleted": False}
+        flow = self.automation if object_type == "Task" and by == API else {}
+        whole = {**blank, **record, **flow, **stamps, "Id": object_id, "IsDeleted": False}
         self.shelf.write(CREATE, (object_type, object_id), whole, by)
         return object_id
 
