@@ -36,7 +36,7 @@ endef
 .PHONY: help
 help: ## Show this list
 	@printf '\n  actonce: an approved action is enacted at most once\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\n'
 
 .PHONY: python
@@ -94,6 +94,10 @@ unit: venv ## Run the architecture and unit tests
 .PHONY: contract
 contract: venv ## Run the contract and integration tests
 	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration tests/statemachine
+
+.PHONY: conformance
+conformance: venv ## Run the conformance suite on SUBJECT=module:attribute, or on every connector of this repository
+	@SUBJECT=$(SUBJECT) $(BIN)/python -m pytest -n 2 tests/conformance
 
 .PHONY: infra
 infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov

@@ -77,6 +77,7 @@ STAGES = (
         360,
         2,
     ),
+    Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),

@@ -9,10 +9,11 @@ from core.domain.errors import ExecutionError
 
 REDACTED = "[redacted]"
 MAX_SECRETS = 8
-"""How many of the latest secrets of one endpoint are looked for in what comes back."""
+"""How many of the latest tokens of one endpoint are looked for in what comes back."""
 
-# RFC 6750; below eight characters redacting it would deface what is shown.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,8192}=*")
+# RFC 6750, and the exclamation mark that Salesforce puts into its tokens; below eight characters redacting it would
+# deface what is shown.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/!-]{8,8192}=*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +72,33 @@ class Authorizer(Protocol):
 
 
 class Redaction:
-    """Finds secrets in texts; at most the latest ``MAX_SECRETS`` of them."""
+    """Finds secrets in texts: the latest ``MAX_SECRETS`` that pass, such as tokens, and as many that last."""
 
-    def __init__(self, *secrets: str) -> None:
-        """Keep them."""
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        for secret in secrets:
-            self.add(secret)
+    def __init__(self) -> None:
+        """Look for none yet."""
+        self._lasting: dict[str, re.Pattern[str]] = {}
+        self._passing: dict[str, re.Pattern[str]] = {}
 
     def add(self, secret: str) -> None:
-        """Look for one more."""
-        if secret in self._patterns:
-            return
-        # A new dictionary each time: other threads may be reading the old one.
-        kept = dict(list(self._patterns.items())[-(MAX_SECRETS - 1) :])
-        self._patterns = {**kept, secret: re.compile("".join(_spellings(it) for it in secret))}
+        """Look for one more that passes."""
+        self._passing = _with(self._passing, secret)
+
+    def keep(self, secret: str) -> None:
+        """Look for one more that lasts, however many pass."""
+        self._lasting = _with(self._lasting, secret)
 
     def __call__(self, text: str) -> str:
         """Return the text without them."""
-        for pattern in self._patterns.values():
+        for pattern in (*self._lasting.values(), *self._passing.values()):
             text = pattern.sub(REDACTED, text)
         return text
+
+
+def _with(known: dict[str, re.Pattern[str]], secret: str) -> dict[str, re.Pattern[str]]:
+    """Return a new dictionary, for other threads may be reading the old one."""
+    if secret in known:
+        return known
+    return {**dict(list(known.items())[-(MAX_SECRETS - 1) :]), secret: _pattern(secret)}
 
 
 class Anonymous:
@@ -136,6 +143,10 @@ class Bearer:
 def is_token(text: str) -> bool:
     """Tell whether a text can be sent as a bearer token."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    return re.compile("".join(_spellings(it) for it in secret))
 
 
 def _spellings(character: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode
@@ -20,6 +20,9 @@ DEFAULT_LIFE_MS, LONGEST_LIFE_MS = 600_000, 86_400_000
 PAUSE_MS = 1_000
 """After a refusal nobody asks again for so long."""
 ASSERTION_S = 180
+
+
+Fits = Callable[[Mapping[str, object]], bool]
 
 
 class Grant(Protocol):
@@ -84,9 +87,17 @@ class OAuthTokens:
     is_secret = True
 
     def __init__(
-        self, token_endpoint: Exchange, grant: Grant, clock: Clock, *, longest_ms: int = LONGEST_LIFE_MS
+        self,
+        token_endpoint: Exchange,
+        grant: Grant,
+        clock: Clock,
+        *,
+        longest_ms: int = LONGEST_LIFE_MS,
+        fits: Fits = lambda _document: True,
     ) -> None:
         """Keep where tokens come from. ``longest_ms``: how long one is kept at most.
+
+        ``fits``: whether a token that came with this document is for the system that will be given it.
 
         Raises:
             ConfigurationError: what they are asked for with would travel in the clear.
@@ -97,6 +108,7 @@ class OAuthTokens:
         self._grant = grant
         self._clock = clock
         self._longest_ms = longest_ms
+        self._fits = fits
         self._lock = threading.Lock()
         self._token: str | None = None
         self._ends_ms = 0
@@ -130,25 +142,25 @@ class OAuthTokens:
     def _fetched(self, wait_ms: int) -> str:
         form, secrets = self._grant.form(self._clock.now_ms())
         for secret in secrets:
-            self.redact.add(secret)
+            self.redact.keep(secret)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         reply = self._exchange.send(urlencode(form).encode(), headers, timeout_ms=wait_ms)
-        token, life_ms = _read(reply)
+        token, life_ms = _read(reply, self._fits)
         if token is None:
             self._refused_until_ms = self._clock.monotonic_ms() + PAUSE_MS
-            raise NotReadyError(f"no access token: {_why(reply)}")
+            raise NotReadyError(f"no access token: {_why(reply, self._fits)}")
         self.redact.add(token)
         self._token = token
         self._ends_ms = self._clock.monotonic_ms() + min(life_ms, self._longest_ms) - MARGIN_MS
         return token
 
 
-def _read(reply: object) -> tuple[str | None, int]:
+def _read(reply: object, fits: Fits) -> tuple[str | None, int]:
     document = _document(reply)
     if not isinstance(reply, Reply) or reply.status != OK:
         return None, 0
     token, expires_in = document.get("access_token"), document.get("expires_in")
-    if not isinstance(token, str) or not is_token(token):
+    if not isinstance(token, str) or not is_token(token) or not fits(document):
         return None, 0
     # One that ends within the margin is used once.
     life_ms = DEFAULT_LIFE_MS
@@ -157,11 +169,14 @@ def _read(reply: object) -> tuple[str | None, int]:
     return token, life_ms
 
 
-def _why(reply: object) -> str:
+def _why(reply: object, fits: Fits) -> str:
     """Return what can be told: a status and an error code, never the words of the endpoint."""
     if not isinstance(reply, Reply):
         return "the token endpoint did not answer"
-    error = _document(reply).get("error")
+    document = _document(reply)
+    if "access_token" in document and not fits(document):
+        return "the token endpoint answered with a token for another system"
+    error = document.get("error")
     code = shown_code(error if isinstance(error, str) else None, "no token")
     return f"the token endpoint answered {reply.status} ({code})"
 

@@ -1,13 +1,20 @@
 """The registry: files that are checked, applied once and for all, and listed."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.domain.errors import ConfigurationError
+from core.domain.registry import RegistryEntry
+from entrypoints.cli.checking import CHECK_FAILED
 from entrypoints.cli.session import AsJson, session_of
 from entrypoints.cli.show import listed, say, say_json
 from entrypoints.container.building import apply_registry, registry_entries
+from entrypoints.container.contract_checks import contract_check
+from entrypoints.settings.connectors import is_offered
+from entrypoints.settings.loading import Settings
 
 Folders = Annotated[
     list[Path] | None, typer.Option("--registry", help="A folder of entries; may be repeated.", show_default=False)
@@ -15,15 +22,42 @@ Folders = Annotated[
 COLUMNS = ("action type", "version", "tool", "contract", "compensation", "risk", "parameters")
 
 
-def check(context: typer.Context, folders: Folders = None) -> None:
-    """Check the files, without a database.
+def check(
+    context: typer.Context,
+    folders: Folders = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="A configured connector: do the effect contracts hold there?"),
+    ] = None,
+) -> None:
+    """Check the files, without a database; exits with 5 where an effect contract does not hold.
 
-    Example: actonce registry check --registry my-registry
+    Example: actonce registry check --against crm
     """
-    entries = registry_entries(session_of(context).settings().with_registry(folders or ()))
+    settings = session_of(context).settings().with_registry(folders or ())
+    entries = registry_entries(settings)
+    if against is not None:
+        _check_against(settings, entries, against)
+        return
     for entry in entries:
         say(f"ok  {entry.action_type} version {entry.version}: {entry.tool}, {entry.terms.contract.value}")
     say(f"{len(entries)} entries are well formed.")
+
+
+def _check_against(settings: Settings, entries: Iterable[RegistryEntry], name: str) -> None:
+    """Say of each action type that the connector would carry out whether its effect contract holds there."""
+    broken = 0
+    with contract_check(settings, name) as checking:
+        routed = [it for it in entries if is_offered(settings.connectors[name], it.tool)]
+        for entry in routed:
+            found = checking.check(entry)
+            broken += not found.holds
+            what = f"{entry.action_type} version {entry.version}: {entry.tool}, {entry.terms.contract.value}"
+            say(f"{'ok  ' if found.holds else 'fail'}  {what}: {' '.join((found.found + '.', found.advice)).strip()}")
+    if not routed:
+        raise ConfigurationError(f"No entry of the registry uses a tool of the connector {name}.")
+    if broken:
+        raise typer.Exit(CHECK_FAILED)
 
 
 def apply(context: typer.Context, folders: Folders = None) -> None:

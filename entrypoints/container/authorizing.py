@@ -7,10 +7,13 @@ from functools import partial
 from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer, Secret
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.fixed_headers import api_key, basic
 from adapters.connectors.signing import Sign, SignedRequests
-from adapters.connectors.tokens import ClientCredentials, Grant, JwtBearer, OAuthTokens
+from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
 from entrypoints.settings.auth import (
+    ApiKeyAuth,
+    BasicAuth,
     BearerAuth,
     ClientCredentialsAuth,
     JwtBearerAuth,
@@ -23,7 +26,7 @@ from ports.secrets import Secrets
 
 TOKEN_BYTES = 64 * 1024
 
-AuthSettings = NoAuth | BearerAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth
+AuthSettings = NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ def secret_of(ref: SecretRef, around: Surroundings) -> Secret:
     return value.get_secret_value
 
 
-def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
-    """Return who we are, as configured.
+def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda _document: True) -> Authorizer:
+    """Return who we are, as configured. ``fits``: whether a token that came with this document may be used.
 
     Raises:
         ConfigurationError: a secret can never be there.
@@ -64,15 +67,25 @@ def authorizer_of(auth: AuthSettings, around: Surroundings) -> Authorizer:
     match auth:
         case NoAuth():
             return ANONYMOUS
-        case BearerAuth():
-            return Bearer(secret_of(auth.token, around))
+        case BearerAuth() | ApiKeyAuth() | BasicAuth():
+            return _fixed(auth, around)
         case ClientCredentialsAuth():
             grant = ClientCredentials(auth.client_id, secret_of(auth.client_secret, around), auth.scope, auth.extra)
-            return _tokens(auth, grant, around)
+            return _tokens(auth, grant, around, fits)
         case JwtBearerAuth():
-            return _tokens(auth, _jwt(auth, around), around)
+            return _tokens(auth, _jwt(auth, around), around, fits)
         case SigV4Auth():
             return _signed(auth, around)
+
+
+def _fixed(auth: BearerAuth | ApiKeyAuth | BasicAuth, around: Surroundings) -> Authorizer:
+    match auth:
+        case BearerAuth():
+            return Bearer(secret_of(auth.token, around))
+        case ApiKeyAuth():
+            return api_key(auth.header, secret_of(auth.key, around))
+        case BasicAuth():
+            return basic(auth.user, secret_of(auth.password, around))
 
 
 def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
@@ -86,10 +99,10 @@ def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
     )
 
 
-def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings) -> OAuthTokens:
+def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings, fits: Fits) -> OAuthTokens:
     limits = Limits(connect_ms=around.connect_ms, response_bytes=TOKEN_BYTES)
     endpoint = Endpoint(auth.token_url, allows_private=auth.allows_private)
-    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock)
+    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock, fits=fits)
 
 
 def _signed(auth: SigV4Auth, around: Surroundings) -> Authorizer:

@@ -12,7 +12,13 @@ from adapters.connectors.routing import ConnectorTable, Route
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.google_calendar import google_calendar_connector
+from entrypoints.container.http import http_connector
+from entrypoints.container.salesforce import salesforce_connector
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings, McpSettings
+from entrypoints.settings.google_calendar import GoogleCalendarSettings
+from entrypoints.settings.http import HttpSettings
+from entrypoints.settings.salesforce import SalesforceSettings
 from ports.clock import Clock
 from ports.connector import Connector, Connectors
 from ports.internal_objects import InternalObjects
@@ -49,10 +55,18 @@ def connector_table(
     return ConnectorTable(routes)
 
 
-def _built(one: McpSettings, around: Surroundings) -> Connector:
+def _built(
+    one: McpSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings, around: Surroundings
+) -> Connector:
     match one:
         case McpSettings():
             return _mcp(one, around)
+        case SalesforceSettings():
+            return salesforce_connector(one, around)
+        case GoogleCalendarSettings():
+            return google_calendar_connector(one, around)
+        case HttpSettings():
+            return http_connector(one, around)
 
 
 def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:

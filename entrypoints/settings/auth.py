@@ -44,6 +44,22 @@ class BearerAuth(Table):
     token: SecretRef
 
 
+class ApiKeyAuth(Table):
+    """A key in a header of its own."""
+
+    kind: Literal["api_key"]
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "X-Api-Key"
+    key: SecretRef
+
+
+class BasicAuth(Table):
+    """A user and a password."""
+
+    kind: Literal["basic"]
+    user: Given
+    password: SecretRef
+
+
 class _TokenTable(Table):
     token_url: str
     allows_private: bool = False
@@ -87,4 +103,7 @@ class SigV4Auth(Table):
     region: Given | None = None
 
 
-Auth = Annotated[NoAuth | BearerAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth, Field(discriminator="kind")]
+Auth = Annotated[
+    NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth,
+    Field(discriminator="kind"),
+]

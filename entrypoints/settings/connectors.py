@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from entrypoints.settings.auth import Auth, NoAuth
+from entrypoints.settings.google_calendar import GoogleCalendarSettings
+from entrypoints.settings.http import HttpSettings
+from entrypoints.settings.salesforce import SalesforceSettings
 from entrypoints.settings.tables import Table, is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
 
@@ -70,4 +73,10 @@ class McpSettings(Table):
         return self
 
 
-ConnectorSettings = McpSettings | InternalSettings
+ConnectorSettings = McpSettings | InternalSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings
+
+
+def is_offered(one: ConnectorSettings, tool: str) -> bool:
+    """Tell whether a connector's patterns name this tool: by its whole name, or by how it begins."""
+    patterns = () if isinstance(one, InternalSettings) else tuple(one.tools)
+    return any(tool == it or (it.endswith((".", "___")) and tool.startswith(it)) for it in patterns)

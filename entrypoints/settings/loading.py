@@ -14,7 +14,7 @@ from pydantic import ValidationError as PydanticError
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
 from entrypoints.settings.auth import SecretRef
-from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
+from entrypoints.settings.connectors import ConnectorSettings, McpSettings
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
@@ -283,7 +283,7 @@ def _with_secrets(table: Filled, env: Mapping[str, str]) -> Filled:
 def _with_token(one: ConnectorSettings, env: Mapping[str, str]) -> ConnectorSettings:
     """Read the token now; that one is missing matters only to whoever is about to call."""
     one = _with_secrets(one, env)
-    if isinstance(one, InternalSettings) or one.token_env is None or not env.get(one.token_env):
+    if not isinstance(one, McpSettings) or one.token_env is None or not env.get(one.token_env):
         return one
     return one.model_copy(update={"token": SecretStr(env[one.token_env])})
 

@@ -124,7 +124,8 @@ def _read_request(connection: socket.socket) -> bytes:
 
 def _whole(read: bytes) -> int:
     head, _, _ = read.partition(b"\r\n\r\n")
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    lines = head.lower().split(b"\r\n")
+    length = next((line for line in lines if line.startswith(b"content-length:")), b"content-length: 0")
     return len(head) + 4 + int(length.partition(b":")[2])
 
 

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from adapters.connectors.authorizing import NotReadyError, Outgoing
+from adapters.connectors.authorizing import NotReadyError, Outgoing, is_token
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Reply
 from adapters.connectors.tokens import PAUSE_MS, ClientCredentials, Grant, JwtBearer, OAuthTokens
@@ -142,6 +142,32 @@ def test_secrets_and_tokens_are_taken_out_of_texts() -> None:
         bearer(of)
         assert of.redact(f"{CANARY} token-number-1") == "[redacted] [redacted]"
     assert CANARY not in repr(SECRETIVE)
+
+
+def test_a_secret_is_taken_out_however_many_tokens_came_after_it() -> None:
+    many = [token(number) for number in range(20)]
+    with listening(numbered(*many)) as peer:
+        of = tokens(peer, MovedClock())
+        for _ in many:
+            bearer(of)
+            of.rejected()
+    assert of.redact(f"{CANARY} token-number-19") == "[redacted] [redacted]"
+
+
+def test_a_token_for_another_system_is_not_used_and_not_shown() -> None:
+    clock = MovedClock()
+    with listening(token(1, instance_url="https://other.example")) as peer:
+        exchange = Exchange(Endpoint(peer.url), clock)
+        of = OAuthTokens(exchange, SECRETIVE, clock, fits=lambda said: said.get("instance_url") is None)
+        with pytest.raises(NotReadyError, match="a token for another system") as refused:
+            bearer(of)
+    assert "token-number-1" not in str(refused.value)
+
+
+def test_a_token_as_salesforce_writes_them_is_one() -> None:
+    assert is_token(
+        "00DE0X0A0M0PeLE!AQcAQH0dMHZfz972Szmpkb58urFRkgeBGsxL_QJWwYMfAbUeeG7c1E6LYUfiDUkWe6H34r1AAwOR8B8fLEz6n"
+    )
 
 
 def test_what_tokens_are_asked_for_with_never_travels_in_the_clear() -> None:

@@ -1,0 +1,51 @@
+"""The check of effect contracts against one configured connector."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.connectors.exchange import Limits
+from adapters.system.clock import SystemClock
+from core.domain.errors import ConfigurationError
+from entrypoints.container.authorizing import Surroundings
+from entrypoints.container.building import build_aws, close
+from entrypoints.container.salesforce import salesforce_check
+from entrypoints.settings.connectors import ConnectorSettings
+from entrypoints.settings.loading import Settings
+from entrypoints.settings.salesforce import SalesforceSettings
+from ports.contract_check import ContractCheck
+
+
+@contextmanager
+def contract_check(settings: Settings, name: str) -> Iterator[ContractCheck]:
+    """Open what checks against the connector of this name; no database is opened for it.
+
+    Raises:
+        ConfigurationError: there is no such connector, its settings are wrong, or nothing can be asked of its kind.
+        StoreUnavailableError: a secret of it could not be read now.
+    """
+    one = settings.connectors.get(name)
+    if one is None:
+        known = ", ".join(sorted(settings.connectors)) or "none"
+        raise ConfigurationError(f"{settings.source}: there is no connector {name}; configured: {known}.")
+    if not settings.is_aws:
+        yield _built(name, one, Surroundings(SystemClock(), Limits().connect_ms))
+        return
+    container = build_aws(settings)
+    try:
+        yield _built(
+            name, one, Surroundings(container.clock(), Limits().connect_ms, container.secrets(), container.sign())
+        )
+    finally:
+        close(container)
+
+
+def _built(name: str, one: ConnectorSettings, around: Surroundings) -> ContractCheck:
+    """A kind of connector that can be asked has its case here."""
+    try:
+        match one:
+            case SalesforceSettings():
+                return salesforce_check(one, around)
+            case _:
+                raise ConfigurationError(f"nothing can be asked of a connector of kind {one.kind}")
+    except ConfigurationError as fault:
+        raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
