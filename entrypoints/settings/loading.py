@@ -275,8 +275,8 @@ def _with_secrets(table: Filled, env: Mapping[str, str]) -> Filled:
         if isinstance(value, SecretRef):
             text = env.get(value.env or "")
             found[name] = value.model_copy(update={"value": SecretStr(text) if text else None})
-        elif isinstance(value, Table):
-            found[name] = _with_secrets(value, env)
+        elif isinstance(value, Table) and (filled := _with_secrets(value, env)) is not value:
+            found[name] = filled
     return table.model_copy(update=found) if found else table
 
 

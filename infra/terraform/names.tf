@@ -50,6 +50,9 @@ locals {
   log_arn     = "arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${var.name}"
   runs_arn    = "arn:${local.partition}:states:${local.place}:execution:${local.machine_name}:*"
   secret_arn  = "arn:${local.partition}:secretsmanager:${local.place}:secret"
-  secret_ids  = distinct([for it in var.connectors : it.token_secret if it.token_secret != null])
+  secret_ids = distinct(compact(flatten([for it in var.connectors : [
+    try(it.token_secret, null),
+    [for name in ["token", "key", "password", "client_secret", "private_key"] : try(it.auth[name].secret, null)],
+  ]])))
   secret_arns = [for it in local.secret_ids : startswith(it, "arn:") ? it : "${local.secret_arn}:${it}-??????"]
 }

@@ -62,26 +62,20 @@ variable "architecture" {
 }
 
 variable "connectors" {
-  description = "External systems by name, as the [connectors] tables of actonce.toml. token_secret names a secret of Secrets Manager (or is its ARN); a token itself has no place here."
-  type = map(object({
-    kind                 = string
-    url                  = optional(string)
-    tools                = optional(list(string))
-    token_secret         = optional(string)
-    errors_precede_tools = optional(bool)
-    max_response_bytes   = optional(number)
-  }))
+  description = "External systems by name, as the [connectors] tables of actonce.toml (docs/connectors.md). Secrets are named, never given: token_secret, or secret in a table under auth, is a name or ARN in Secrets Manager."
+  # Each kind has keys of its own, which the functions check when they start; here only what rights rest on.
+  type    = any
   default = {}
 
   validation {
-    condition     = alltrue([for it in var.connectors : contains(["mcp", "internal"], it.kind)])
-    error_message = "The kind of a connector must be mcp or internal."
+    condition     = alltrue([for it in var.connectors : contains(["google_calendar", "http", "internal", "mcp", "salesforce"], try(it.kind, ""))])
+    error_message = "The kind of a connector must be mcp, internal, salesforce, google_calendar or http."
   }
 
   validation {
     condition = alltrue([
       for it in var.connectors :
-      it.kind != "mcp" || (can(regex("^https?://[^@/]+", it.url)) && try(length(it.tools) > 0, false))
+      try(it.kind, "") != "mcp" || (can(regex("^https?://[^@/]+", it.url)) && try(length(it.tools) > 0, false))
     ])
     error_message = "A connector of kind mcp needs an http or https url without a user name, and the prefixes of its tools."
   }
@@ -89,7 +83,7 @@ variable "connectors" {
   validation {
     condition = alltrue([
       for it in var.connectors :
-      it.token_secret == null || can(regex("^https://", it.url)) ||
+      try(it.token_secret, null) == null || can(regex("^https://", it.url)) ||
       can(regex("^http://(localhost|127\\.0\\.0\\.1)[:/]", it.url))
     ])
     error_message = "A token goes over https only, or to this machine."

@@ -6,8 +6,11 @@ import json
 import re
 from importlib import import_module
 from importlib.util import find_spec
+from typing import get_args
 
 from core.domain.signal import SignalType
+from entrypoints.settings.auth import Auth, SecretRef
+from entrypoints.settings.connectors import ConnectorSettings
 from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, LOG_FIELDS, load
 from ports.wire.event import DEFAULT_SOURCE
 from scripts.package.checking import handlers_of_terraform
@@ -49,6 +52,23 @@ def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
 
     told = {name: one.model_dump(exclude_unset=True) for name, one in settings.connectors.items()}
     assert json.loads(json.dumps(told)) == json.loads(text)
+
+
+def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_one_may_name() -> None:
+    variables = (MODULE / "variables.tf").read_text(encoding="utf-8")
+    names = (MODULE / "names.tf").read_text(encoding="utf-8")
+    kinds = {kind for one in get_args(ConnectorSettings) for kind in get_args(one.model_fields["kind"].annotation)}
+    secrets = {
+        name
+        for one in get_args(get_args(Auth)[0])
+        for name, field in one.model_fields.items()
+        if field.annotation is SecretRef
+    }
+
+    (taken,) = re.findall(r"contains\((\[[^]]*\]), try\(it\.kind", variables)
+    (granted,) = re.findall(r"for name in (\[[^]]*\]) : try\(it\.auth\[name\]\.secret", names)
+    assert set(json.loads(taken)) == kinds
+    assert set(json.loads(granted)) == secrets
 
 
 def test_events_come_in_and_go_out_under_the_names_that_the_system_knows(plan: Plan) -> None:

@@ -113,3 +113,33 @@ run "or_is_uploaded_once_under_its_hash" {
     error_message = "A package that was uploaded is never written over by another."
   }
 }
+
+run "secrets_under_auth_are_granted_like_a_token" {
+  command = plan
+
+  variables {
+    connectors = {
+      crm = {
+        kind         = "salesforce"
+        instance_url = "https://acme.my.salesforce.com"
+        auth = {
+          kind          = "oauth_client_credentials"
+          token_url     = "https://acme.my.salesforce.com/services/oauth2/token"
+          client_id     = "client"
+          client_secret = { secret = "salesforce-client" }
+        }
+      }
+      ours = { kind = "internal" }
+    }
+  }
+
+  assert {
+    condition     = join(",", local.secret_ids) == "salesforce-client"
+    error_message = "A secret that a connector names must be readable by what calls its tools."
+  }
+
+  assert {
+    condition     = jsondecode(local.functions_environment.ACTONCE_CONNECTORS).crm.auth.client_secret.secret == "salesforce-client"
+    error_message = "The functions must be told where the secret is."
+  }
+}
