@@ -133,7 +133,7 @@ bench: venv ## Measure throughput and latency
 nightly: ## Run the tests, then the long searches and the benchmarks
 	@$(MAKE) test
 	@SIMULATION_STRIDE=1 SIMULATION_DYNAMO_RUNS=1000 $(MAKE) simulate N=100000
-	@ACTONCE_KILLS=300 ACTONCE_AWS_KILLS=150 $(MAKE) kill
+	@ACTONCE_KILLS=300 ACTONCE_AWS_KILLS=150 ACTONCE_STEPS_KILLS=150 $(MAKE) kill
 	@$(MAKE) fuzz
 	@$(MAKE) bench
 
