@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.attempt import AttemptStatus
 from core.domain.intent import Intent
-from core.domain.outcome import OutcomeStatus
+from core.domain.outcome import Outcome, OutcomeStatus
 from tests.deployed.site import Site, until
 
 SIGNALS = {"SUCCEEDED": "ACTION_EXECUTED", "FAILED": "ACTION_FAILED", "IN_DOUBT": "ACTION_IN_DOUBT"}
@@ -16,6 +16,20 @@ def status(site: Site, intent: Intent) -> OutcomeStatus | None:
     if execution is None or execution.outcome is None or execution.attempt.status is AttemptStatus.RUNNING:
         return None
     return execution.outcome.status
+
+
+def outcome(site: Site, intent: Intent) -> Outcome:
+    """What is told of an intent that has ended."""
+    execution = site.execution(intent)
+    assert execution is not None
+    assert execution.outcome is not None
+    return execution.outcome
+
+
+def calls(site: Site, *intents: Intent) -> int:
+    """Writing calls that the tool server received, applied or not."""
+    wanted = {intent.key.intent_id for intent in intents}
+    return sum(row["kind"] == "write" and row["action_intent_id"] in wanted for row in site.probe.calls())
 
 
 def await_signals(site: Site, *intents: Intent, kind: str = "ACTION_EXECUTED") -> None:

@@ -1,8 +1,9 @@
-"""One installation for all tests here: IAM enforced, the module applied once, and destroyed in the end."""
+"""An installation of each mode for all tests here: IAM enforced, applied once, and destroyed in the end."""
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
 from tests.deployed import enforcing
-from tests.deployed.deployment import Deployment, deployed
+from tests.deployed.deployment import TOKEN_SECRET, Deployment, deployed
 from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.machine import Machine
+from tests.deployed.modes import MODES, Mode
 from tests.deployed.site import Site
 from tests.emulators import ministack
 from tests.emulators.server import need
@@ -33,25 +36,55 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
+def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Mapping[str, Site]]:
     """Bring up everything; nothing that a test does here is undone, so each has a tenant of its own."""
     need(terraform.missing() or ministack.missing())
     folder = tmp_path_factory.mktemp("deployed")
     report = request.config.stash.setdefault(REPORT, [])
     with running(folder / "writes.jsonl") as probe, enforcing.serve() as emulator:
         admin = user(emulator, "admin", EVERYTHING)
+        emulator.client("secretsmanager").create_secret(Name=TOKEN_SECRET, SecretString=secrets.token_hex(32))
         with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", folder) as deployment:
             report.append(f"{deployment.resources()} resources applied with IAM enforced")
-            yield opened(deployment, probe, report)
+            broken: list[range] = []
+            yield {name: opened(deployment, mode, probe, report, broken) for name, mode in MODES.items()}
         report.append(", ".join(f"{step} {seconds:.0f} s" for step, seconds in deployment.seconds.items()))
 
 
-def opened(deployment: Deployment, probe: Probe, report: list[str]) -> Site:
+@pytest.fixture(params=sorted(MODES))
+def site(installed: Mapping[str, Site], request: pytest.FixtureRequest) -> Site:
+    """Each installation in turn, for what means the same in each mode."""
+    return installed[request.param]
+
+
+@pytest.fixture
+def direct(installed: Mapping[str, Site]) -> Site:
+    return installed["direct"]
+
+
+@pytest.fixture(scope="session")
+def steps(installed: Mapping[str, Site]) -> Site:
+    """The state machine's, each of whose steps has a process: what is looked at in histories is not how one starts."""
+    site = installed["steps"]
+    for function, name in site.outputs["function_names"].items():
+        if function.startswith("step-"):
+            answer = site.emulator.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+            assert json.load(answer["Payload"])["errorType"] == "InvalidEventError"
+    return site
+
+
+@pytest.fixture(scope="session")
+def machine(steps: Site) -> Machine:
+    return Machine(steps)
+
+
+def opened(deployment: Deployment, mode: Mode, probe: Probe, report: list[str], broken: list[range]) -> Site:
     """Give a publisher and an operator just the rights that the module words for them, and subscribe to signals."""
-    emulator, outputs = deployment.emulator, deployment.outputs
-    publisher = user(emulator, "publisher", outputs["publisher_policy"])
-    operator = user(emulator, "operator", outputs["operator_policy"])
-    site = Site(deployment, probe, publisher, operator, subscribed(emulator, outputs), report)
+    emulator, outputs = deployment.emulator, deployment.outputs(mode.name)
+    publisher = user(emulator, mode.publisher, outputs["publisher_policy"])
+    operator = user(emulator, mode.operator, outputs["operator_policy"])
+    signals_url = subscribed(emulator, mode, outputs)
+    site = Site(deployment, mode, probe, publisher, operator, signals_url, report, broken)
     site.actonce("registry", "apply", "--registry", str(MORE_TYPES))
     return site
 
@@ -64,10 +97,10 @@ def user(emulator: Emulator, name: str, policy: str) -> Credentials:
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
 
-def subscribed(emulator: Emulator, outputs: Mapping[str, Any]) -> str:
+def subscribed(emulator: Emulator, mode: Mode, outputs: Mapping[str, Any]) -> str:
     """Return the URL of a queue that every signal goes to, as a reader downstream would make it."""
     sqs, events = emulator.client("sqs"), emulator.client("events")
-    url: str = sqs.create_queue(QueueName="signals")["QueueUrl"]
+    url: str = sqs.create_queue(QueueName=f"{mode.name}-signals")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     allowed = {
         "Effect": "Allow",

@@ -19,23 +19,28 @@ from tests.deployed.enforcing import Credentials, Emulator
 from tests.infra.terraform import SCRIPT
 
 FOLDER = ROOT / "tests" / "e2e" / "terraform"
-TOOLS = ("crm.", "calendar.", "payments.", "mail.")
+TOKEN_SECRET = "crm-token"
+"""Of the one connector that says who it is."""
+
+TOOLS_WITH_TOKEN, OTHER_TOOLS = ("crm.",), ("calendar.", "payments.", "mail.")
 LIMIT_S = 600
+STEP_CALL_TIMEOUT_S = 30
+"""A function that starts on a busy machine must not be taken for one that was lost."""
+
 PARALLEL = 30
 
 
 @dataclass
 class Deployment:
-    """What was applied: its outputs, and how long each step took."""
+    """What was applied, an installation of each mode in one: their outputs, and how long each step took."""
 
     emulator: Emulator
     folder: Path
     seconds: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def outputs(self) -> Mapping[str, Any]:
-        """What the module tells, from the state, as ``terraform output`` would."""
-        told: Mapping[str, Any] = self._state()["outputs"]["actonce"]["value"]
+    def outputs(self, installation: str) -> Mapping[str, Any]:
+        """What the module tells of an installation, from the state, as ``terraform output`` would."""
+        told: Mapping[str, Any] = self._state()["outputs"][installation]["value"]
         return told
 
     def resources(self) -> int:
@@ -89,7 +94,12 @@ def deployed(emulator: Emulator, admin: Credentials, tools_url: str, folder: Pat
         "package_path": str(folder / "package.zip"),
         "runtime": f"python3.{sys.version_info.minor}",
         "architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
-        "connectors": {"example": {"kind": "mcp", "url": tools_url, "tools": TOOLS}, "ours": {"kind": "internal"}},
+        "connectors": {
+            "crm": {"kind": "mcp", "url": tools_url, "tools": TOOLS_WITH_TOKEN, "token_secret": TOKEN_SECRET},
+            "office": {"kind": "mcp", "url": tools_url, "tools": OTHER_TOOLS},
+            "ours": {"kind": "internal"},
+        },
+        "step_call_timeout_s": STEP_CALL_TIMEOUT_S,
     }
     try:
         deployment.apply(variables)

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,15 @@ class Emulator:
     certificate: Path
     record: Path
     process_id: int
+    _clients: dict[tuple[str, Credentials], Any] = field(default_factory=dict)
 
     def client(self, service: str, credentials: Credentials = Credentials()) -> Any:  # noqa: ANN401 - no stubs of iam and lambda
+        """Return the client of a service, which takes longer to make than to use."""
+        if (service, credentials) not in self._clients:
+            self._clients[service, credentials] = self._made(service, credentials)
+        return self._clients[service, credentials]
+
+    def _made(self, service: str, credentials: Credentials) -> Any:  # noqa: ANN401 - as above
         session = boto3.session.Session(credentials.access_key, credentials.secret_key, region_name=REGION)
         return session.client(
             service,  # type: ignore[call-overload]

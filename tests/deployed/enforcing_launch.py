@@ -3,6 +3,7 @@
 ministack knows no condition key of EventBridge, so the two that our policies name are taken from the entries here. It
 asks for sqs:SendMessageBatch, an action that AWS does not have: a batch there needs sqs:SendMessage, and so on.
 It appends a JSON line to $CALL_RECORD for every check; the first check of a request has ``is_call`` set.
+It starts a process for every invocation that finds the others of its function busy: here it waits for one of a few.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import json
 import os
 import re
 import sys
+import threading
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from ministack import app
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
+from ministack.services import lambda_svc
 
 from tests.emulators.ministack_launch import restore_exception_classes
 
 PUT_EVENTS = "events:PutEvents"
 BATCH_OF_SQS = re.compile(r"(sqs:\w+)Batch")
+PROCESSES = 3
 
 Context = dict[str, Any]
 
@@ -87,8 +92,22 @@ def conditions(body: bytes) -> list[Context | None]:
     return [{"events:detail-type": detail_type, "events:source": source} for detail_type, source in sorted(kinds)]
 
 
+def keep_processes_few() -> None:
+    """Let an invocation wait while its function has as many processes as it may have."""
+    execute = lambda_svc._execute_function_warm
+    free: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(PROCESSES))
+
+    def wait_and_execute(function: dict[str, Any], *args: object) -> dict[str, Any]:
+        with free[function["config"]["FunctionName"]]:
+            reply: dict[str, Any] = execute(function, *args)
+        return reply
+
+    lambda_svc._execute_function_warm = wait_and_execute
+
+
 def main() -> None:
     restore_exception_classes()
+    keep_processes_few()
     enforcement = Enforcement(Path(os.environ["CALL_RECORD"]))
     iam_evaluator.enforce = enforcement.enforce
     app.pin_signed_body = enforcement.begin

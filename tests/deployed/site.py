@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from ports.wire.messages import approved_event
 from tests.deployed import processes
 from tests.deployed.deployment import Deployment
 from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.modes import Mode
 from tests.unit.making import an_intent
 
 SETTLED_S = 120.0
@@ -37,34 +39,45 @@ PER_PUT = 10
 MOST_LETTERS = 100
 ACCOUNT = "account"
 LETTER = "SEND_LETTER"
+NEWS = "FETCH_ACCOUNT_NEWS"
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "CREATE_CRM_TASK": {"title": "Call them"},
     "CREATE_OPPORTUNITY": {"name": "Renewal", "stage": "PROSPECTING", "close_date": "2031-12-01"},
     LETTER: {"recipient": "Ada", "body": "Dear Ada"},
+    NEWS: {"query": "Ada"},
 }
+REFUSED = 4
+"""How the command line ends where something is not proved safe."""
+
 Row = dict[str, Any]
 
 
 @dataclass
 class Site:
-    """``told`` and ``buried``: signals and dead letters seen so far; ``broken``: which checks were meant to fail.
+    """``told`` and ``buried``: signals and dead letters seen so far.
 
-    ``report`` is shown at the end of the tests.
+    Of the whole emulator: ``broken`` is which checks were meant to fail, ``report`` is shown at the end of the tests.
     """
 
     deployment: Deployment
+    mode: Mode
     probe: Probe
     publisher: Credentials
     operator: Credentials
     signals_url: str
     report: list[str]
+    broken: list[range]
     told: list[Row] = field(default_factory=list)
     buried: dict[str, DeadLetter] = field(default_factory=dict)
-    broken: list[range] = field(default_factory=list)
 
     @property
     def emulator(self) -> Emulator:
         return self.deployment.emulator
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Any]:
+        """What Terraform tells of this installation."""
+        return self.deployment.outputs(self.mode.name)
 
     # The publisher upstream.
 
@@ -93,7 +106,7 @@ class Site:
     def put_events(self, *events: Row) -> None:
         """Publish on the real bus with the publisher's own rights."""
         client = self.emulator.client("events", self.publisher)
-        bus = self.deployment.outputs["bus_name"]
+        bus = self.outputs["bus_name"]
         entries = [
             {
                 "EventBusName": bus,
@@ -110,13 +123,19 @@ class Site:
     # The operator.
 
     def actonce(self, *arguments: str) -> str:
-        """Run the command line with the operator's own rights and what Terraform told."""
-        done = subprocess.run(
+        """Run the command line with the operator's own rights and what Terraform told; return what it said."""
+        done = self.asked(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def asked(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run it so, however it ends."""
+        return subprocess.run(
             [str(Path(sys.executable).parent / "actonce"), *arguments],
             cwd=self.deployment.folder,
             env={
                 **os.environ,
-                **self.deployment.outputs["environment"],
+                **self.outputs["environment"],
                 **self.operator.environment(),
                 "ACTONCE_AWS_ENDPOINT_URL": self.emulator.endpoint_url,
                 "AWS_CA_BUNDLE": str(self.emulator.certificate),
@@ -126,8 +145,17 @@ class Site:
             check=False,
             timeout=60,
         )
-        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
-        return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Run it so, and return how it says that this is not proved safe."""
+        done = self.asked(*arguments)
+        assert done.returncode == REFUSED, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stderr
+
+    def on(self, intent: Intent, reason: str = "a test") -> tuple[str, ...]:
+        """Arguments of a command about an intent."""
+        key = intent.key
+        return (key.intent_id, "-t", key.tenant_id, "-a", key.account_id, "--reason", reason)
 
     def execution(self, intent: Intent) -> Execution | None:
         return DynamoExecutions(self._tables(self.operator)).load(intent.key)
@@ -140,7 +168,7 @@ class Site:
         return [letter for letter in self.buried.values() if tenant in letter.body]
 
     def queue_url(self, name: str) -> str:
-        url: str = self.deployment.outputs["queue_urls"][name]
+        url: str = self.outputs["queue_urls"][name]
         return url
 
     # What others see.
@@ -174,7 +202,7 @@ class Site:
     def rows(self, table: str, tenant: str) -> list[Row]:
         """Rows of a tenant, as an administrator sees them."""
         pages = self.emulator.client("dynamodb").get_paginator("scan")
-        name = self.deployment.outputs["table_names"][table]
+        name = self.outputs["table_names"][table]
         found = [row for page in pages.paginate(TableName=name) for row in page["Items"]]
         return [row for row in found if row["pk"]["S"].startswith(f"TENANT#{tenant}#")]
 
@@ -183,12 +211,12 @@ class Site:
     def sweep(self) -> None:
         """Invoke the sweeper now, which its schedule does once a minute."""
         client = self.emulator.client("lambda")
-        answer = client.invoke(FunctionName=self.deployment.outputs["function_names"]["sweeper"], Payload=b"{}")
+        answer = client.invoke(FunctionName=self.outputs["function_names"]["sweeper"], Payload=b"{}")
         assert "FunctionError" not in answer, answer["Payload"].read()
 
-    def kill_consumers(self) -> int:
-        """End every process of the consumer by SIGKILL; return how many there were."""
-        name = f"ministack-lambda-{self.deployment.outputs['function_names']['consumer']}-"
+    def kill_callers(self) -> int:
+        """End every process of the function that calls tools by SIGKILL; return how many there were."""
+        name = f"ministack-lambda-{self.outputs['function_names'][self.mode.caller]}-"
         folder = str(self.emulator.certificate.parent)
         return processes.kill(name, folder)
 
@@ -196,7 +224,7 @@ class Site:
     def without_consumer(self) -> Iterator[None]:
         """Let the work queue wait meanwhile."""
         client = self.emulator.client("lambda")
-        name = self.deployment.outputs["function_names"]["consumer"]
+        name = self.outputs["function_names"]["consumer"]
         (mapping,) = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         try:
@@ -205,17 +233,31 @@ class Site:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     @contextmanager
-    def without_rights(self, function: str) -> Iterator[None]:
-        """Take a function's role its rights meanwhile."""
+    def without_rights(self, function: str, *sids: str) -> Iterator[None]:
+        """Take a function's role its rights meanwhile, or the statements of these names alone."""
         iam = self.emulator.client("iam")
         place = {"RoleName": self.role(function), "PolicyName": "least-privilege"}
         policy = iam.get_role_policy(**place)["PolicyDocument"]
+        left = [it for it in policy["Statement"] if sids and it["Sid"] not in sids]
         with self.refusing():
             iam.delete_role_policy(**place)
+            if left:
+                iam.put_role_policy(**place, PolicyDocument=json.dumps({**policy, "Statement": left}))
             try:
                 yield
             finally:
                 iam.put_role_policy(**place, PolicyDocument=json.dumps(policy))
+
+    @contextmanager
+    def misdeployed(self, function: str, handler: str) -> Iterator[None]:
+        """Let a function be another one meanwhile, or none at all."""
+        client, name = self.emulator.client("lambda"), self.outputs["function_names"][function]
+        own = client.get_function_configuration(FunctionName=name)["Handler"]
+        client.update_function_configuration(FunctionName=name, Handler=handler)
+        try:
+            yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Handler=own)
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
@@ -227,12 +269,12 @@ class Site:
             self.broken.append(range(before, len(self.emulator.checks())))
 
     def role(self, function: str) -> str:
-        name = self.deployment.outputs["function_names"][function]
+        name = self.outputs["function_names"][function]
         role: str = self.emulator.client("lambda").get_function_configuration(FunctionName=name)["Role"]
         return role.rpartition("/")[2]
 
     def _tables(self, credentials: Credentials) -> Tables:
-        return Tables(self.emulator.client("dynamodb", credentials), self.deployment.outputs["table_prefix"])
+        return Tables(self.emulator.client("dynamodb", credentials), self.outputs["table_prefix"])
 
 
 def until(condition: Callable[[], bool], what: str, limit_s: float = SETTLED_S) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.outcome import OutcomeStatus
 from ports.wire.messages import approved_event
-from tests.deployed.checks import await_signals, check_executed, check_ledger, status
+from tests.deployed.checks import await_signals, check_executed, check_ledger, outcome, status
 from tests.deployed.site import ACCOUNT, Site, until
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
@@ -24,10 +24,7 @@ def test_an_approved_action_is_carried_out_once_whether_its_intent_is_stored_or_
     site.publish(stored, embed=False)
     site.publish(embedded)
     check_executed(site, stored, embedded)
-    execution = site.execution(stored)
-    assert execution is not None
-    assert execution.outcome is not None
-    assert len(execution.outcome.external_object_refs) == 1
+    assert len(outcome(site, stored).external_object_refs) == 1
 
 
 def test_a_duplicate_changes_nothing_and_another_body_under_the_same_id_is_refused(site: Site) -> None:
@@ -48,12 +45,10 @@ def test_a_closed_switch_fails_an_action_with_its_name_and_nothing_is_written(si
     site.actonce("stop", "-t", tenant, "--reason", "a test")
     site.publish(stopped)
     await_signals(site, stopped, kind="ACTION_FAILED")
-    execution = site.execution(stopped)
-    assert execution is not None
-    assert execution.outcome is not None
-    assert execution.outcome.status is OutcomeStatus.FAILED
-    assert execution.outcome.fault is not None
-    assert execution.outcome.fault.error_code == "KILL_SWITCH_ENABLED"
+    failed = outcome(site, stopped)
+    assert failed.status is OutcomeStatus.FAILED
+    assert failed.fault is not None
+    assert failed.fault.error_code == "KILL_SWITCH_ENABLED"
     site.actonce("resume", "-t", tenant)
     # A reading of the switches may be a second old.
     until(lambda: succeeds(site, tenant), "an action of a tenant that was resumed")
@@ -87,12 +82,9 @@ def test_a_large_response_lies_in_the_bucket_under_tenant_intent_and_its_own_has
     site.probe.plan({intent.key.intent_id: ["huge"]})
     site.publish(intent)
     check_executed(site, intent)
-    execution = site.execution(intent)
-    assert execution is not None
-    assert execution.outcome is not None
-    reference = execution.outcome.raw_response_artifact_ref
+    reference = outcome(site, intent).raw_response_artifact_ref
     assert reference is not None
-    bucket = site.deployment.outputs["artifacts_bucket"]
+    bucket = site.outputs["artifacts_bucket"]
     content = site.emulator.client("s3", site.operator).get_object(Bucket=bucket, Key=reference)["Body"].read()
     assert len(content) > LARGE
     digest = hashlib.sha256(content).hexdigest()

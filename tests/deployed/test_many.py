@@ -12,23 +12,20 @@ from tests.deployed.site import Site, until
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
-MANY = 300
 LIMIT_S = 240.0
-FUNCTIONS = ("consumer", "relay")
 
 
-def test_three_hundred_actions_at_once_are_all_settled_none_twice_and_none_lost(
-    site: Site,
-) -> None:
-    tasks = site.intents(MANY // 2)
+def test_hundreds_of_actions_at_once_are_all_settled_none_twice_and_none_lost(site: Site) -> None:
+    many = site.mode.many
+    tasks = site.intents(many // 2)
     tenant = tasks[0].key.tenant_id
-    opportunities = site.intents(MANY - len(tasks), "CREATE_OPPORTUNITY", tenant)
+    opportunities = site.intents(many - len(tasks), "CREATE_OPPORTUNITY", tenant)
     intents = [one for pair in zip(tasks, opportunities, strict=True) for one in pair]
     wanted = {one.key.intent_id for one in intents}
     checks, begun = len(site.emulator.checks()), time.monotonic()
     site.publish(*intents)
     published_s = time.monotonic() - begun
-    until(lambda: len(site.writes(*intents)) == MANY, "every write", LIMIT_S)
+    until(lambda: len(site.writes(*intents)) == many, "every write", LIMIT_S)
     written_s = time.monotonic() - begun
     until(lambda: wanted <= site.signals_by_intent().keys(), "every signal", LIMIT_S)
     told_s = time.monotonic() - begun
@@ -40,14 +37,14 @@ def test_three_hundred_actions_at_once_are_all_settled_none_twice_and_none_lost(
     assert {one: signals[one] for one in wanted} == {one: ["ACTION_EXECUTED"] for one in wanted}
     check_ledger(site, tenant)
 
-    calls = {name: site.emulator.calls_of(site.role(name), checks) for name in FUNCTIONS}
+    calls = {name: site.emulator.calls_of(site.role(name), checks) for name in (*site.mode.takers, "relay")}
     times = f"published in {published_s:.1f} s, written in {written_s:.1f} s, told in {told_s:.1f} s"
-    site.report.append(f"{MANY} actions at once: {times}")
-    site.report += [f"  {name}: {shown(counted)}" for name, counted in calls.items()]
-    together = sum(sum(counted.values()) for counted in calls.values()) / MANY
+    site.report.append(f"{many} actions at once, {site.mode.name}: {times}")
+    site.report += [f"  {name}: {shown(counted, many)}" for name, counted in calls.items()]
+    together = sum(sum(counted.values()) for counted in calls.values()) / many
     site.report.append(f"  together {together:.2f} AWS calls per action")
 
 
-def shown(calls: Counter[str]) -> str:
-    each = ", ".join(f"{action.partition(':')[2]} {number / MANY:.2f}" for action, number in calls.most_common())
+def shown(calls: Counter[str], many: int) -> str:
+    each = ", ".join(f"{action.partition(':')[2]} {number / many:.2f}" for action, number in calls.most_common())
     return f"{each} per action"
