@@ -71,12 +71,8 @@ class Result:
 
 
 STAGES = (
-    Stage(
-        "unit",
-        ("tests/architecture", "tests/unit", "tests/contract", "tests/integration", "tests/statemachine"),
-        360,
-        2,
-    ),
+    Stage("unit", ("tests/architecture", "tests/unit", "tests/contract", "tests/integration"), 360, 2),
+    Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
