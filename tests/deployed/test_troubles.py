@@ -56,8 +56,8 @@ def killed(site: Site) -> tuple[Intent, Intent, Intent]:
     """Publish a task that is written, one that is not, and a letter that is; kill whoever waits for their answers."""
     written, unwritten = site.intents(2)
     (letter,) = site.intents(1, LETTER, written.key.tenant_id)
-    faults = {written: SILENT_AFTER, unwritten: SILENT_BEFORE, letter: SILENT_AFTER}
-    site.probe.plan({intent.key.intent_id: [fault] for intent, fault in faults.items()})
+    faults = ((written, SILENT_AFTER), (unwritten, SILENT_BEFORE), (letter, SILENT_AFTER))
+    site.probe.plan({intent.key.intent_id: [fault] for intent, fault in faults})
     site.publish(written, unwritten, letter)
     until(lambda: calls(site, written, unwritten, letter) == 3, "three calls under way")
     assert site.kill_callers() > 0
