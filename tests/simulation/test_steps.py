@@ -12,7 +12,7 @@ from tests.simulation.steps_injections import STEPS_INJECTIONS
 from tests.simulation.steps_world import StepsWorld
 from tests.simulation.test_schedules import PARTS, RUNS, STRIDE, Note, check, names
 
-SPARSE = 30 * STRIDE
+SPARSE = 60 * STRIDE
 """There are some seven hundred thousand single misfortunes here; the strides of two runs never fall together."""
 
 
@@ -54,12 +54,12 @@ def test_a_misfortune_at_any_step_is_survived(part: int, record_property: Note) 
 
 @pytest.mark.parametrize("part", range(2))
 def test_random_misfortunes_in_a_row_are_survived_by_steps(part: int, record_property: Note) -> None:
-    check(played(shuffled(seed, by_steps=True) for seed in range(part, RUNS // 4, 2)), record_property)
+    check(played(shuffled(seed, by_steps=True) for seed in range(part, RUNS // 8, 2)), record_property)
 
 
 @pytest.mark.parametrize("part", range(2))
 def test_two_workers_and_what_was_given_up_write_once(part: int, record_property: Note) -> None:
-    check([interleaved(seed, by_steps=True) for seed in range(part, RUNS // 8, 2)], record_property)
+    check([interleaved(seed, by_steps=True) for seed in range(part, RUNS // 16, 2)], record_property)
 
 
 def test_a_seed_plays_the_same_steps_again() -> None:
