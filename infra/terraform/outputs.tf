@@ -48,6 +48,7 @@ output "environment" {
     ACTONCE_TARGET                    = "aws"
     ACTONCE_AWS_REGION                = local.region
     ACTONCE_EVENTS_SOURCE             = var.event_source
+    ACTONCE_UNKNOWN_TENANTS           = var.unknown_tenants
     ACTONCE_AWS_TABLE_PREFIX          = local.table_prefix
     ACTONCE_AWS_QUEUE_URL             = aws_sqs_queue.work.url
     ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url

@@ -82,3 +82,9 @@ def test_the_registry_of_schemas_has_every_event(plan: Plan) -> None:
     names = {it["name"] for it in plan.of_type("aws_schemas_schema").values()}
 
     assert names == {f"{DEFAULT_SOURCE}@{it}" for it in ("ACTION_APPROVED", *(it.value for it in SignalType))}
+
+
+def test_the_command_line_is_told_what_holds_for_an_unknown_tenant_as_the_functions_are() -> None:
+    texts = [(MODULE / name).read_text(encoding="utf-8") for name in ("functions.tf", "outputs.tf")]
+
+    assert all(re.search(r"ACTONCE_UNKNOWN_TENANTS\s+= var\.unknown_tenants", text) for text in texts)
