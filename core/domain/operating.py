@@ -95,7 +95,7 @@ def resolve(draft: Draft, operator: Operator, *, happened: bool, evidence: str, 
             evidence says otherwise.
     """
     attempt = draft.attempt
-    effect = _doubtful(draft)
+    effect = _doubtful(draft.execution)
     if attempt.parked is None or effect is None:
         raise OperatorRefusedError(f"It is {attempt.status.value}; nothing waits to be resolved.")
     if draft.now_ms <= quiet_at(effect, timing):
@@ -161,8 +161,15 @@ def _in(draft: Draft, at_ms: int) -> str:
     return f"in {(at_ms - draft.now_ms) // 1000 + 1} seconds"
 
 
-def _doubtful(draft: Draft) -> Effect | None:
-    execution = draft.execution
+def resolvable_at(execution: Execution, timing: Timing) -> int | None:
+    """Return from when on an operator may resolve it, None where nothing waits to be resolved."""
+    effect = _doubtful(execution)
+    if execution.attempt.parked is None or effect is None:
+        return None
+    return quiet_at(effect, timing) + 1
+
+
+def _doubtful(execution: Execution) -> Effect | None:
     undo_effect = execution.undo
     if undo_effect is not None and undo_effect.state is EffectState.OPEN:
         return undo_effect

@@ -8,6 +8,7 @@ from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
 from core.domain.orchestration import name_in, orchestration
+from core.domain.rehearsing import Act, Asked
 from core.usecases.transact import Transact
 from ports.ids import Ids
 from ports.intents import Intents
@@ -33,6 +34,17 @@ class Cancel:
             IntentNotFoundError: there is no such intent.
             OperatorRefusedError: it is finished, or its effect is prepared.
         """
+        asked = self.asked(key, operator)
+        cancelled = self._transact.on(asked.known, asked.transition)
+        self._stop(cancelled, operator)
+        return cancelled
+
+    def asked(self, key: IntentKey, operator: Operator) -> Asked:
+        """Return what cancelling would be.
+
+        Raises:
+            IntentNotFoundError: there is no such intent.
+        """
         intent = self._intents.get(key)
         if intent is None:
             raise IntentNotFoundError(f"There is no intent {key.intent_id} of this account.")
@@ -41,9 +53,7 @@ class Cancel:
         def transition(draft: Draft) -> None:
             operating.cancel(draft, intent, operator, by)
 
-        cancelled = self._transact(key, transition)
-        self._stop(cancelled, operator)
-        return cancelled
+        return Asked(Act.CANCEL, self._transact.known(key), transition)
 
     def _stop(self, cancelled: Execution, operator: Operator) -> None:
         """Stop the steps; where that fails the next one finds that it was cancelled."""

@@ -5,6 +5,7 @@ from core.domain.draft import Draft
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
+from core.domain.rehearsing import Act, Asked
 from core.domain.timing import Timing
 from core.usecases.asking import Asking
 from core.usecases.transact import Transact
@@ -26,9 +27,18 @@ class Resolve:
             IntentNotFoundError: nothing was ever executed under this key.
             OperatorRefusedError: nothing is in doubt, or the last call may still be under way.
         """
+        asked = self.asked(key, operator, happened=happened, evidence=evidence)
+        return self._transact.on(asked.known, asked.transition)
+
+    def asked(self, key: IntentKey, operator: Operator, *, happened: bool, evidence: str) -> Asked:
+        """Return what resolving would be.
+
+        Raises:
+            IntentNotFoundError: nothing was ever executed under this key.
+        """
         known = self._asking.known(key)
 
         def transition(draft: Draft) -> None:
             operating.resolve(draft, operator, happened=happened, evidence=evidence, timing=self._timing)
 
-        return self._transact.on(known, transition)
+        return Asked(Act.RESOLVE, known, transition)

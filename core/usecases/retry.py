@@ -5,6 +5,7 @@ from core.domain.draft import Draft
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
+from core.domain.rehearsing import Act, Asked
 from core.usecases.asking import Asking
 from core.usecases.transact import Transact
 from ports.ids import Ids
@@ -26,10 +27,19 @@ class Retry:
             IntentNotFoundError: nothing was ever executed under this key.
             OperatorRefusedError: an effect of this intent may be there.
         """
+        asked = self.asked(key, operator)
+        return self._asking.woken(self._transact.on(asked.known, asked.transition))
+
+    def asked(self, key: IntentKey, operator: Operator) -> Asked:
+        """Return what retrying would be.
+
+        Raises:
+            IntentNotFoundError: nothing was ever executed under this key.
+        """
         known = self._asking.known(key)
         attempt_id = self._ids.fresh()
 
         def transition(draft: Draft) -> None:
             operating.retry(draft, operator, attempt_id)
 
-        return self._asking.woken(self._transact.on(known, transition))
+        return Asked(Act.RETRY, known, transition)

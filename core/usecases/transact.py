@@ -1,11 +1,10 @@
 """One transition, one transaction: read, decide, commit; decide again when somebody was faster."""
 
-from collections.abc import Callable
-
 from core.domain.draft import Draft
 from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Change, Execution, StaleError
 from core.domain.keys import IntentKey
+from core.domain.rehearsing import Transition
 from ports.clock import Clock
 from ports.executions import Executions
 from ports.ids import Ids
@@ -21,8 +20,6 @@ PATIENCE_MS = 5_000
 
 SETTLE_PATIENCE_MS = 120_000
 """The same where an answer would be lost with the worker: a write that is known would turn into doubt."""
-
-Transition = Callable[[Draft], None]
 
 
 class Transact:
@@ -41,7 +38,11 @@ class Transact:
             StaleError: others were faster every time.
             StoreUnavailableError: nobody knows whether the last commit was done; nothing else was written.
         """
-        return self.on(self._executions.load(key), transition)
+        return self.on(self.known(key), transition)
+
+    def known(self, key: IntentKey) -> Execution | None:
+        """Return what is stored now, None where nothing is."""
+        return self._executions.load(key)
 
     def on(self, known: Execution | None, transition: Transition, *, patience_ms: int = PATIENCE_MS) -> Execution:
         """Apply to what the caller knows; when it is stale, to what is there instead."""

@@ -6,6 +6,7 @@ from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
 from core.domain.registry import CompensationMode
+from core.domain.rehearsing import Act, Asked
 from core.domain.timing import Timing
 from core.usecases.asking import Asking
 from core.usecases.gate import Switchboard
@@ -34,6 +35,16 @@ class Undo:
             OperatorRefusedError: nothing is proved written, something is open, or a switch is closed.
             SwitchUnreadableError: the switches could not be read.
         """
+        asked = self.asked(key, operator, while_stopped=while_stopped)
+        return self._asking.woken(self._transact.on(asked.known, asked.transition))
+
+    def asked(self, key: IntentKey, operator: Operator, *, while_stopped: bool = False) -> Asked:
+        """Return what undoing would be.
+
+        Raises:
+            IntentNotFoundError: nothing was ever executed under this key.
+            SwitchUnreadableError: the switches could not be read.
+        """
         known = self._asking.known(key)
         brief = known.attempt.brief
         entry = self._validate.pinned(brief.action_type, brief.registry_version)
@@ -51,4 +62,4 @@ class Undo:
                 timing=self._timing,
             )
 
-        return self._asking.woken(self._transact.on(known, transition))
+        return Asked(Act.UNDO, known, transition)

@@ -19,7 +19,7 @@ from core.domain.errors import (
     ValidationError,
 )
 from entrypoints import logs
-from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, switching, working
+from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, serving, switching, working
 from entrypoints.cli.session import Session
 from entrypoints.cli.show import aside
 from entrypoints.settings.loading import Overrides
@@ -109,6 +109,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("publish", running.publish, WORK),
     ("worker", working.work, WORK),
     ("sweep", running.sweep, WORK),
+    ("serve", serving.serve, WORK),
     ("status", looking.status, LOOK),
     ("list", listing.list_executions, LOOK),
     ("timeline", looking.timeline, LOOK),

@@ -21,6 +21,7 @@ from core.usecases.plan_ahead import PlanAhead
 from core.usecases.prepare import Prepare
 from core.usecases.reconcile import Reconcile
 from core.usecases.record import Record
+from core.usecases.rehearse import Rehearse
 from core.usecases.relay import Relay
 from core.usecases.resolve import Resolve
 from core.usecases.retry import Retry
@@ -147,6 +148,8 @@ class Container(containers.DeclarativeContainer):
     retry = providers.Singleton(Retry, transact, asking, ids)
     resolve = providers.Singleton(Resolve, transact, asking, timing)
     undo = providers.Singleton(Undo, transact, asking, validate, board, timing)
+
+    rehearse = providers.Singleton(Rehearse, clock, timing)
 
     intake = providers.Singleton(
         Intake,

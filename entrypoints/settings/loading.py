@@ -13,6 +13,7 @@ from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
+from entrypoints.settings.api import ApiTable
 from entrypoints.settings.auth import SecretRef
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
@@ -43,6 +44,7 @@ class _File(_Connectors):
     defaults: Defaults = Defaults()
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
+    api: ApiTable = ApiTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Settings:
     target: Target = "embedded"
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
+    api: ApiTable = ApiTable()
 
     @property
     def is_aws(self) -> bool:
@@ -138,6 +141,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         target=file.target,
         aws=file.aws,
         logs=file.logs,
+        api=_at(file.api, path.parent if path else Path()),
     )
 
 
@@ -249,6 +253,10 @@ def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
         signals=folder / paths.signals,
         registry=overrides.registry or tuple(folder / one for one in paths.registry),
     )
+
+
+def _at(api: ApiTable, folder: Path) -> ApiTable:
+    return api if api.jwks_file is None else api.model_copy(update={"jwks_file": folder / api.jwks_file})
 
 
 def _paced(run: Run, target: Target) -> Run:

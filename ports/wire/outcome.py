@@ -29,6 +29,14 @@ class Outgoing(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
+class Composed(Outgoing):
+    """Base of what shows several documents: each shows what it was given, and nothing else."""
+
+    def document(self) -> dict[str, Json]:
+        """Return the JSON form."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
 class ObjectRefModel(Outgoing):
     """An object in an external system."""
 
@@ -118,6 +126,12 @@ def status_document(execution: Execution | None, intent: Intent | None, now_ms: 
     return None
 
 
+def status_model(execution: Execution | None, intent: Intent | None, now_ms: int) -> StatusModel | None:
+    """Return the status document as a part of another one, None as ``status_document`` does."""
+    document = status_document(execution, intent, now_ms)
+    return None if document is None else StatusModel.model_validate(document)
+
+
 def iso(ms: int) -> str:
     """Return milliseconds since the epoch as ISO 8601 in UTC."""
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -134,7 +148,7 @@ def outcome_model(outcome: Outcome) -> OutcomeModel:
         run=outcome.run,
         revision=outcome.revision,
         attempt_count=outcome.attempt_count,
-        external_object_refs=tuple(_ref(it) for it in outcome.external_object_refs),
+        external_object_refs=tuple(ref_model(it) for it in outcome.external_object_refs),
         evidence=outcome.evidence,
         error_class=fault.error_class if fault else None,
         error_code=fault.error_code if fault else None,
@@ -154,7 +168,8 @@ def outcome_model(outcome: Outcome) -> OutcomeModel:
     )
 
 
-def _ref(ref: ObjectRef) -> ObjectRefModel:
+def ref_model(ref: ObjectRef) -> ObjectRefModel:
+    """Return the wire form of a reference."""
     return ObjectRefModel(
         system=ref.system, object_type=ref.object_type, object_id=ref.object_id, object_url=ref.object_url
     )

@@ -1,0 +1,33 @@
+"""The OpenAPI document: what the resolver says of its routes, without the answer that it would give and we do not."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
+SCHEME = "bearer"
+SECURITY: list[dict[str, list[str]]] = [{SCHEME: []}]
+TITLE = "actonce"
+DESCRIPTION = (
+    "The operators' reads and acts. Every answer is of the caller's own tenant and accounts, which its token names."
+)
+UNUSED = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: APIGatewayHttpResolver, version: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    text = app.get_openapi_json_schema(
+        title=TITLE,
+        version=version,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        security_schemes={SCHEME: HTTPBearer(bearerFormat="JWT")},
+    )
+    document: dict[str, Any] = json.loads(text)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    for name in UNUSED:
+        document["components"]["schemas"].pop(name, None)
+    return document

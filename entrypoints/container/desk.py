@@ -1,0 +1,32 @@
+"""The operators' desk over a container's ports."""
+
+from entrypoints.container.wiring import Container
+from entrypoints.desk.acting import Acting
+from entrypoints.desk.desk import Desk
+from entrypoints.desk.listing import Listing
+from entrypoints.desk.switching import Switching
+from entrypoints.desk.viewing import Viewing
+
+
+def desk_of(container: Container) -> Desk:
+    """Return the desk of an installation; nothing is called before it is asked for."""
+    clock = container.clock()
+    return Desk(
+        viewing=viewing_of(container),
+        listing=listing_of(container),
+        acting=Acting(
+            container.cancel(), container.retry(), container.resolve(), container.undo(), container.rehearse(), clock
+        ),
+        switching=Switching(container.kill_switches(), clock),
+        entries=container.registry(),
+    )
+
+
+def viewing_of(container: Container) -> Viewing:
+    """Return what views one intent."""
+    return Viewing(container.executions(), container.intents(), container.ledger(), container.clock())
+
+
+def listing_of(container: Container) -> Listing:
+    """Return what looks through many."""
+    return Listing(container.listings(), container.clock(), container.settings().timing)

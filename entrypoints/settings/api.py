@@ -1,0 +1,45 @@
+"""The table ``[api]``: whose tokens ``actonce serve`` takes, and by which names it is reached."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from entrypoints.settings.tables import Table, is_loopback, is_web_address
+
+Given = Annotated[str, Field(min_length=1, max_length=2_048)]
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}$")]
+
+
+class ApiTable(Table):
+    """``jwks_url`` or ``jwks_file`` holds the issuer's public keys. ``hosts`` are further Host headers to answer to."""
+
+    issuer: Given | None = None
+    audience: Given | None = None
+    jwks_url: Given | None = None
+    jwks_file: Path | None = None
+    hosts: Annotated[tuple[Host, ...], Field(max_length=16)] = ()
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_not_read_on_the_way(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url is not None and not is_web_address(url):
+            raise ValueError("must be an https address without a user name")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("must be https, unless it is an address of this machine")
+        return url
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "ApiTable":
+        keys = [it for it in (self.jwks_url, self.jwks_file) if it is not None]
+        given = (self.issuer, self.audience, *keys)
+        if any(it is not None for it in given) and (None in {self.issuer, self.audience} or len(keys) != 1):
+            raise ValueError("give issuer, audience and one of jwks_url and jwks_file, or none of them")
+        return self
+
+    @property
+    def is_trusting(self) -> bool:
+        """Tell whether tokens of an issuer are taken."""
+        return self.issuer is not None

@@ -1,0 +1,45 @@
+"""Listings as they go out: pages of executions, what waits for an operator, and how many stand where."""
+
+from pydantic import Field
+
+from ports.wire.outcome import Composed, StatusModel
+
+
+class ListingModel(Composed):
+    """A page of executions, newest first. ``next_token`` is absent on the last; a page may be short of its limit."""
+
+    executions: tuple[StatusModel, ...]
+    next_token: str | None = None
+
+
+class ParkedModel(StatusModel):
+    """Where a parked execution stands, why it is parked, and from when on an operator may resolve it."""
+
+    parked: str
+    can_resolve_at: str | None
+
+
+class InboxModel(Composed):
+    """What waits for an operator, newest first."""
+
+    executions: tuple[ParkedModel, ...]
+
+
+class HourModel(Composed):
+    """How many executions that started within one hour stand in each status."""
+
+    start: str = Field(serialization_alias="from")
+    succeeded: int = Field(serialization_alias="SUCCEEDED")
+    failed: int = Field(serialization_alias="FAILED")
+    cancelled: int = Field(serialization_alias="CANCELLED")
+    in_doubt: int = Field(serialization_alias="IN_DOUBT")
+    running: int = Field(serialization_alias="RUNNING")
+
+
+class CountsModel(Composed):
+    """How many of the newest executions stand in each status; ``is_partial`` where there are older ones."""
+
+    at: str
+    by_status: dict[str, int]
+    over_time: tuple[HourModel, ...]
+    is_partial: bool
