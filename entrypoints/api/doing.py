@@ -6,19 +6,19 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
-from core.domain.rehearsing import Act, Asked
+from core.domain.rehearsing import Act
 from core.domain.switches import Switch
 from entrypoints.api.answers import BadRequestError, told
 from entrypoints.api.claims import Caller, ForbiddenError, Role
 from entrypoints.api.looking import seen_by
 from entrypoints.api.parameters import AccountAsked, DryRun, Intent
-from entrypoints.desk.acting import rehearsal_model
+from entrypoints.desk.acting import Came, act_model
 from entrypoints.desk.desk import Desk
 from ports.wire.act import ReasonModel, ResolveModel, SwitchChangeModel, UndoModel
 
+TRUE = "true"
 Why = Annotated[ReasonModel, Body(description="Why; it goes into the ledger.")]
 Found = Annotated[ResolveModel, Body(description="What was found, and how that is known.")]
 Removing = Annotated[UndoModel, Body(description="Why, and whether past a closed switch.")]
@@ -38,40 +38,32 @@ class Doing:
     ) -> Response[str]:
         """Cancel what has prepared nothing yet."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
-        verb = self._desk.acting.cancel
-        if dry_run == "true":
-            return self._rehearsed(verb.asked(key, operator))
-        return self._done(Act.CANCEL, verb(key, operator))
+        return self._told(Act.CANCEL, self._desk.acting.cancel(key, operator, dry_run=dry_run == TRUE))
 
     def retry(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Why, dry_run: DryRun = "false"
     ) -> Response[str]:
         """Open a new run of what is proved not to have happened."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
-        verb = self._desk.acting.retry
-        if dry_run == "true":
-            return self._rehearsed(verb.asked(key, operator))
-        return self._done(Act.RETRY, verb(key, operator))
+        return self._told(Act.RETRY, self._desk.acting.retry(key, operator, dry_run=dry_run == TRUE))
 
     def resolve(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Found, dry_run: DryRun = "false"
     ) -> Response[str]:
         """Settle doubt by the operator's word; what the provider says later outranks it."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason or "")
-        verb = self._desk.acting.resolve
-        if dry_run == "true":
-            return self._rehearsed(verb.asked(key, operator, happened=body.happened, evidence=body.evidence))
-        return self._done(Act.RESOLVE, verb(key, operator, happened=body.happened, evidence=body.evidence))
+        came = self._desk.acting.resolve(
+            key, operator, happened=body.happened, evidence=body.evidence, dry_run=dry_run == TRUE
+        )
+        return self._told(Act.RESOLVE, came)
 
     def undo(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Removing, dry_run: DryRun = "false"
     ) -> Response[str]:
         """Ask for the removal of what an effect is proved to have written."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
-        verb = self._desk.acting.undo
-        if dry_run == "true":
-            return self._rehearsed(verb.asked(key, operator, while_stopped=body.while_stopped))
-        return self._done(Act.UNDO, verb(key, operator, while_stopped=body.while_stopped))
+        came = self._desk.acting.undo(key, operator, while_stopped=body.while_stopped, dry_run=dry_run == TRUE)
+        return self._told(Act.UNDO, came)
 
     def throw_switch(self, body: Turn) -> Response[str]:
         """Close or open a kill switch of the caller's tenant, or the global one."""
@@ -94,8 +86,5 @@ class Doing:
             raise ForbiddenError
         return Operator(name, reason)
 
-    def _rehearsed(self, asked: Asked) -> Response[str]:
-        return told(rehearsal_model(self._desk.acting.rehearsed(asked)))
-
-    def _done(self, act: Act, execution: Execution) -> Response[str]:
-        return told(self._desk.acting.told(act, execution))
+    def _told(self, act: Act, came: Came) -> Response[str]:
+        return told(act_model(act, came, self._desk.clock.now_ms()))

@@ -4,38 +4,54 @@ from typing import Annotated
 
 import typer
 
-from core.domain.execution import Execution
+from core.domain.rehearsing import Act, Rehearsal
 from entrypoints.cli.session import Account, Reason, Session, Tenant, session_of
-from entrypoints.cli.show import say
+from entrypoints.cli.show import facts, say
+from entrypoints.container.desk import acting_of
+from entrypoints.desk.acting import Came, summary
 
+REFUSED = 4
 Intent = Annotated[str, typer.Argument(help="The intent's id.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say only what would come of it, and write nothing.")]
 QUEUE = ("queue_url",)
 
 
 def cancel(
-    context: typer.Context, intent: Intent, tenant: Tenant = None, account: Account = None, reason: Reason = ""
+    context: typer.Context,
+    intent: Intent,
+    tenant: Tenant = None,
+    account: Account = None,
+    reason: Reason = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Cancel what has prepared nothing yet.
 
     Example: actonce cancel intent-7 -t acme -a emea --reason "approved by mistake"
     """
     session = session_of(context)
+    key, operator = session.key(intent, tenant, account), session.operator(reason)
     with session.open() as container:
-        done = container.cancel()(session.key(intent, tenant, account), session.operator(reason))
-    _told(done, "Nothing was sent, and nothing will be.")
+        came = acting_of(container).cancel(key, operator, dry_run=dry_run)
+    _told(Act.CANCEL, came)
 
 
 def retry(
-    context: typer.Context, intent: Intent, tenant: Tenant = None, account: Account = None, reason: Reason = ""
+    context: typer.Context,
+    intent: Intent,
+    tenant: Tenant = None,
+    account: Account = None,
+    reason: Reason = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Open a new run of what is proved not to have happened.
 
     Example: actonce retry intent-7 -t acme -a emea --reason "the CRM is back"
     """
     session = session_of(context)
+    key, operator = session.key(intent, tenant, account), session.operator(reason)
     with session.open(needs=QUEUE) as container:
-        done = container.retry()(session.key(intent, tenant, account), session.operator(reason))
-    _told(done, _sent_by(session))
+        came = acting_of(container).retry(key, operator, dry_run=dry_run)
+    _told(Act.RETRY, came, _sent_by(session))
 
 
 def resolve(
@@ -46,17 +62,17 @@ def resolve(
     tenant: Tenant = None,
     account: Account = None,
     reason: Reason = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Settle doubt by your word; what the provider says later outranks it.
 
     Example: actonce resolve intent-7 --did-not-happen --evidence "no such letter in the outbox" -t acme -a emea
     """
     session = session_of(context)
+    key, operator = session.key(intent, tenant, account), session.operator(reason)
     with session.open(needs=QUEUE) as container:
-        done = container.resolve()(
-            session.key(intent, tenant, account), session.operator(reason), happened=happened, evidence=evidence
-        )
-    _told(done, "")
+        came = acting_of(container).resolve(key, operator, happened=happened, evidence=evidence, dry_run=dry_run)
+    _told(Act.RESOLVE, came)
 
 
 def undo(
@@ -68,23 +84,35 @@ def undo(
     tenant: Tenant = None,
     account: Account = None,
     reason: Reason = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Remove what an effect is proved to have written.
 
     Example: actonce undo intent-7 -t acme -a emea --reason "wrong customer"
     """
     session = session_of(context)
+    key, operator = session.key(intent, tenant, account), session.operator(reason)
     with session.open(needs=QUEUE) as container:
-        done = container.undo()(
-            session.key(intent, tenant, account), session.operator(reason), while_stopped=while_stopped
-        )
-    _told(done, f"The undo is asked for. {_sent_by(session)}")
+        came = acting_of(container).undo(key, operator, while_stopped=while_stopped, dry_run=dry_run)
+    _told(Act.UNDO, came, f"The undo is asked for. {_sent_by(session)}")
 
 
 def _sent_by(session: Session) -> str:
     return f"A worker sends it now, where one runs; otherwise start `{session.who_works}`."
 
 
-def _told(execution: Execution, hint: str) -> None:
-    attempt = execution.attempt
-    say(f"{attempt.key}: {attempt.status.value}, run {attempt.run}. {hint}".rstrip())
+def _told(act: Act, came: Came, hint: str | None = None) -> None:
+    if not isinstance(came, Rehearsal):
+        say(summary(act, came, hint))
+        return
+    facts(
+        [
+            ("act", act.value),
+            ("allowed", "yes" if came.allowed else "no"),
+            ("would repeat a write", "yes, if an earlier send happened" if came.would_repeat_a_write else "no"),
+            ("reason", came.reason),
+        ]
+    )
+    say("Nothing was written.")
+    if not came.allowed:
+        raise typer.Exit(REFUSED)

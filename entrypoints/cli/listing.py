@@ -10,15 +10,14 @@ from core.domain.errors import ConfigurationError
 from core.domain.execution import Execution
 from entrypoints.cli.session import Account, AsJson, Tenant, session_of
 from entrypoints.cli.show import aside, listed, say, say_json
-from ports.listings import Listings, Page
-from ports.wire.outcome import iso, status_document
+from entrypoints.container.desk import listing_of
+from entrypoints.desk.listing import STATUSES, Wanted
+from entrypoints.desk.viewing import resolve_command
+from ports.wire.outcome import iso
 
-STATUSES = ("SUCCEEDED", "FAILED", "CANCELLED", "IN_DOUBT", "RUNNING")
-MAX_PAGES = 1_000
 COLUMNS = ("intent", "account", "action type", "status", "code", "tool", "evidence", "started")
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="How many at most.")]
-Documents = list[tuple[Execution, dict[str, Json]]]
 
 
 def list_executions(
@@ -40,17 +39,18 @@ def list_executions(
     tenant_id = session.tenant(tenant)
     account_id = session.key("any", tenant_id, account).account_id if account else None
     with session.open(needs=("paging_secret",)) as container:
-        now_ms = container.clock().now_ms()
-        found, next_place = _found(container.listings(), tenant_id, account_id, status, limit, place, now_ms)
+        wanted = Wanted(tenant_id, account_id, status=status)
+        page = listing_of(container).page(wanted, limit=limit, place=place)
+    found = [it.document() for it in page.executions]
     if as_json:
-        for _, document in found:
+        for document in found:
             say_json(document)
     elif found:
-        listed(f"Executions of {tenant_id}", COLUMNS, [_row(it) for _, it in found])
+        listed(f"Executions of {tenant_id}", COLUMNS, [_row(it) for it in found])
     else:
         say(f"There are no such executions of {tenant_id}.")
-    if next_place is not None:
-        aside(f"There is more: --place '{next_place}'")
+    if page.next_token is not None:
+        aside(f"There is more: --place '{page.next_token}'")
 
 
 def inbox(
@@ -66,10 +66,12 @@ def inbox(
     session = session_of(context)
     settings = session.settings()
     with session.open(settings) as container:
-        parked = container.listings().parked(tenant or settings.defaults.tenant, limit=limit)
+        listing = listing_of(container)
+        parked = listing.parked(tenant or settings.defaults.tenant, limit=limit)
+        documents = [it.document() for it in listing.inbox(parked).executions]
     if as_json:
-        for execution in parked:
-            say_json(parked_document(execution))
+        for execution, document in zip(parked, documents, strict=True):
+            say_json({**document, "resolve": resolve_command(execution)})
         return
     if not parked:
         say("The inbox is empty: nothing is in doubt.")
@@ -103,46 +105,6 @@ def show_parked(parked: Sequence[Execution]) -> None:
     listed("In doubt: look at the provider, then say what you found", ("intent", "action type", "why"), rows)
     for execution in parked:
         say(f"  {resolve_command(execution)}")
-
-
-def parked_document(execution: Execution) -> dict[str, Json]:
-    """Return a parked execution's outcome, why it is parked, and the commands that settle it."""
-    document = status_document(execution, None, 0) or {}
-    return {**document, "parked": execution.attempt.parked, "resolve": resolve_command(execution)}
-
-
-def resolve_command(execution: Execution) -> str:
-    """Return the command that settles a parked execution, to be pasted; the operator says which, and how he knows."""
-    key = execution.attempt.key
-    place = f"{key.intent_id} -t {key.tenant_id} -a {key.account_id}"
-    return f"actonce resolve {place} --happened -e 'how you know'  # or --did-not-happen"
-
-
-def _found(
-    listings: Listings,
-    tenant_id: str,
-    account_id: str | None,
-    status: str | None,
-    limit: int,
-    place: str | None,
-    now_ms: int,
-) -> tuple[Documents, str | None]:
-    """Go from page to page until enough are found; a page is never cut, so that its place stays right."""
-    found: Documents = []
-    for _ in range(MAX_PAGES):
-        page = _page(listings, tenant_id, account_id, limit - len(found), place)
-        documents = ((it, status_document(it, None, now_ms) or {}) for it in page.executions)
-        found += [(it, document) for it, document in documents if status in {None, document.get("status")}]
-        place = page.next_place
-        if place is None or len(found) >= limit:
-            break
-    return found, place
-
-
-def _page(listings: Listings, tenant_id: str, account_id: str | None, limit: int, place: str | None) -> Page:
-    if account_id is None:
-        return listings.by_tenant(tenant_id, limit=limit, place=place)
-    return listings.by_account(tenant_id, account_id, limit=limit, place=place)
 
 
 def _row(document: dict[str, Json]) -> tuple[object, ...]:

@@ -14,12 +14,16 @@ def desk_of(container: Container) -> Desk:
     return Desk(
         viewing=viewing_of(container),
         listing=listing_of(container),
-        acting=Acting(
-            container.cancel(), container.retry(), container.resolve(), container.undo(), container.rehearse(), clock
-        ),
+        acting=acting_of(container),
         switching=Switching(container.kill_switches(), clock),
         entries=container.registry(),
+        clock=clock,
     )
+
+
+def acting_of(container: Container) -> Acting:
+    """Return what acts on one intent."""
+    return Acting(container.cancel(), container.retry(), container.resolve(), container.undo(), container.rehearse())
 
 
 def viewing_of(container: Container) -> Viewing:

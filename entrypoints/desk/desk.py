@@ -9,6 +9,7 @@ from entrypoints.desk.acting import Acting
 from entrypoints.desk.listing import Listing
 from entrypoints.desk.switching import Switching
 from entrypoints.desk.viewing import Seen, Viewing
+from ports.clock import Clock
 from ports.registry import Registry
 from ports.wire.outcome import StatusModel
 from ports.wire.service import RegistryModel, registry_model
@@ -23,6 +24,7 @@ class Desk:
     acting: Acting
     switching: Switching
     entries: Registry
+    clock: Clock
 
     def present(self, seen: Seen) -> Seen:
         """Return what was seen.

@@ -75,7 +75,7 @@ class OutcomeModel(Outgoing):
     auto_executed: bool | None = None
 
 
-class StatusModel(Outgoing):
+class StatusModel(Composed):
     """Where an intent stands. Outcome beats attempt beats intent; what the one that speaks does not know is absent."""
 
     action_intent_id: str
@@ -120,9 +120,9 @@ def status_document(execution: Execution | None, intent: Intent | None, now_ms: 
         outcome, attempt = execution.outcome, execution.attempt
         if outcome is not None and outcome.run >= attempt.run:
             return {**outcome_document(outcome), "action_type": outcome.action_type}
-        return _attempt_status(execution).document()
+        return Outgoing.document(_attempt_status(execution))
     if intent is not None:
-        return _intent_status(intent, now_ms).document()
+        return Outgoing.document(_intent_status(intent, now_ms))
     return None
 
 
