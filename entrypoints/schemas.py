@@ -9,30 +9,57 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from ports.wire.act import (
+    ActModel,
+    ReasonModel,
+    RehearsalModel,
+    ResolveModel,
+    SwitchChangeModel,
+    SwitchesModel,
+    SwitchModel,
+    UndoModel,
+)
 from ports.wire.event import EventModel
 from ports.wire.intent import IntentModel
+from ports.wire.listing import CountsModel, InboxModel, ListingModel
 from ports.wire.messages import WakeUpModel
 from ports.wire.outcome import OutcomeModel, StatusModel
 from ports.wire.registry import RegistryEntryModel
+from ports.wire.service import ErrorModel, RegistryModel
 from ports.wire.signal import SignalModel
 from ports.wire.state import HeldModel, OrderedModel, ToldModel
+from ports.wire.timeline import TimelineModel
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 INCOMING: Mapping[str, type[BaseModel]] = {
     "approved-event.v1": EventModel,
+    "act-resolve.v1": ResolveModel,
+    "act-undo.v1": UndoModel,
+    "act-why.v1": ReasonModel,
     "intent.v1": IntentModel,
+    "kill-switch-change.v1": SwitchChangeModel,
     "registry-entry.v1": RegistryEntryModel,
     "step-input.v1": OrderedModel,
     "step-state.v1": HeldModel,
     "wake-up.v1": WakeUpModel,
 }
 OUTGOING: Mapping[str, type[BaseModel]] = {
+    "act.v1": ActModel,
+    "counts.v1": CountsModel,
+    "error.v1": ErrorModel,
+    "inbox.v1": InboxModel,
+    "kill-switch.v1": SwitchModel,
+    "kill-switches.v1": SwitchesModel,
+    "listing.v1": ListingModel,
     "outcome.v1": OutcomeModel,
+    "registry.v1": RegistryModel,
+    "rehearsal.v1": RehearsalModel,
     "signal.v1": SignalModel,
     "status.v1": StatusModel,
     "step-output.v1": ToldModel,
+    "timeline.v1": TimelineModel,
 }
 
 

@@ -2,16 +2,26 @@
 
 import base64
 import json
+import signal
+import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
+from types import FrameType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from core.domain.errors import StoreUnavailableError
+from waitress.server import create_server
+
+from core.domain.errors import ConfigurationError, StoreUnavailableError
 from entrypoints.tokens import MOST_CHARACTERS, Tokens
 
 MAX_BODY_BYTES, MAX_HEADER_BYTES = 16 * 1024, 32 * 1024
+MAX_READ_BYTES = 1024 * 1024
+"""Of a body that is read and refused in our own words; waitress refuses a larger one by itself."""
+
+THREADS, MAX_CONNECTIONS = 4, 100
 BEARER = "bearer "
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -23,18 +33,20 @@ Answers = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 class Application:
     """The WSGI application. The resolver answers one request at a time, whichever thread brings it."""
 
-    def __init__(self, answers: Answers, tokens: Tokens, hosts: frozenset[str] = frozenset()) -> None:
-        """Keep them; ``hosts`` are the Host headers that are ours, known when the port is."""
+    def __init__(self, answers: Answers, tokens: Tokens, hosts: frozenset[str]) -> None:
+        """Keep them; ``hosts`` are the Host headers that are ours."""
         self._answers = answers
         self._tokens = tokens
-        self.hosts = hosts
+        self._hosts = hosts
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if str(environ.get("HTTP_HOST", "")).lower() not in self.hosts:
+        if str(environ.get("HTTP_HOST", "")).lower() not in self._hosts:
             # A page elsewhere may have a name of its own point at this address.
             return _refused(start_response, HTTPStatus.MISDIRECTED_REQUEST, "This is not the host that was asked for")
+        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+            return _refused(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large")
         try:
             claims = self._claims(environ)
         except StoreUnavailableError:
@@ -49,6 +61,47 @@ class Application:
         if not header.lower().startswith(BEARER) or len(header) > MOST_CHARACTERS:
             return None
         return self._tokens.claims(header[len(BEARER) :].strip())
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[tuple[socket.socket, int]]:
+    """Listen; yield the socket and the port that was taken.
+
+    Raises:
+        ConfigurationError: nobody can listen there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        opened = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ConfigurationError(f"Cannot listen at {host}, port {port}: {error.strerror or error}.") from error
+    with opened:
+        yield opened, int(opened.getsockname()[1])
+
+
+def serve_until_stopped(application: Application, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; a request that is being answered is given five seconds to end."""
+    server = create_server(
+        application,
+        sockets=[listener],
+        threads=THREADS,
+        connection_limit=MAX_CONNECTIONS,
+        ident=None,
+        max_request_body_size=MAX_READ_BYTES,
+        max_request_header_size=MAX_HEADER_BYTES,
+        # An answer is written by the thread that made it, so that none is left over when the loop ends.
+        send_bytes=1,
+    )
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def hosts_of(host: str, port: int, further: Iterable[str] = ()) -> frozenset[str]:

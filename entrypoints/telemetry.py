@@ -65,6 +65,7 @@ OVERDUE_AGE = Metric(
 )
 RELAY_AGE = Metric("RelayAge", Unit.SECONDS, "How old the oldest signal is that is still to be published; 0 for none.")
 DEAD_LETTERS = Metric("DeadLetters", Unit.COUNT, "Messages in the dead-letter queue, roughly.")
+ANSWERS = Metric("Answers", Unit.COUNT, "Answers of the HTTP API: 2xx, 3xx, 4xx or 5xx.", (("answer",),))
 
 METRICS = (
     ACTIONS,
@@ -83,6 +84,7 @@ METRICS = (
     OVERDUE_AGE,
     RELAY_AGE,
     DEAD_LETTERS,
+    ANSWERS,
 )
 
 
@@ -104,6 +106,8 @@ class Key(StrEnum):
     NEXT = "next"
     SEQUENCE = "sequence"
     CORRELATION_ID = "correlation_id"
+    ROUTE = "route"
+    HTTP_STATUS = "http_status"
 
 
 KEYS = {
@@ -118,8 +122,10 @@ KEYS = {
     Key.ARGUMENTS: "those arguments of the tool that the deployment named in ACTONCE_LOG_FIELDS; otherwise absent",
     Key.ERROR: "the class name of an exception; its text is never logged",
     Key.WHERE: "function and line where it was raised",
-    Key.DOING: "what was being done: receive, extend, give back, record, relay, sweep, gauge, thread, or a step's name",
+    Key.DOING: "what was being done: receive, extend, give back, record, relay, sweep, gauge, thread, api, a step's name",
     Key.NEXT: "what follows a step of the state machine",
     Key.SEQUENCE: "the number of a record in the stream of the outbox",
     Key.CORRELATION_ID: "the message in the consumer, the request of Lambda elsewhere",
+    Key.ROUTE: "the route of the HTTP API that was asked, as it is written in its table; absent where there is none",
+    Key.HTTP_STATUS: "the status that it was answered with",
 }

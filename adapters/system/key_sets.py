@@ -1,4 +1,4 @@
-"""Public keys of a token's issuer: a JSON Web Key Set from a file or an address, read within bounds, kept for a while."""
+"""Public keys of an issuer: a JSON Web Key Set of a file or an address, read within bounds and kept for a while."""
 
 import json
 import threading

@@ -1,10 +1,11 @@
-"""Listings whose places are signed, so that whoever pages can neither make one up nor take it to another listing."""
+"""Listings whose places are sealed: whoever pages can neither read one, nor make it up, nor take it elsewhere."""
 
 import base64
-import hashlib
 import hmac
-import json
 from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from core.domain.errors import ConfigurationError, ValidationError
 from core.domain.execution import Execution
@@ -12,13 +13,13 @@ from ports.listings import Listings, Page
 
 MIN_KEY_BYTES = 32
 MAX_TOKEN_CHARACTERS = 1_024
-DIGEST_BYTES = hashlib.sha256().digest_size
+PURPOSE = b"actonce: places of listings"
 
 
 class SignedListings:
-    """The listings port; a place is URL-safe base64 of HMAC-SHA256 over listing, tenant, account and place, and it.
+    """The listings port; a place is URL-safe base64 of its AES-SIV (RFC 5297), bound to listing, tenant and account.
 
-    The signature keeps a place from being altered or taken elsewhere; it does not hide it.
+    It names the last row that was read, which may be one that its reader may not see: so it is hidden too.
     """
 
     def __init__(self, listings: Listings, key: bytes) -> None:
@@ -28,9 +29,9 @@ class SignedListings:
             ConfigurationError: the key is shorter than 32 bytes.
         """
         if len(key) < MIN_KEY_BYTES:
-            raise ConfigurationError(f"The key that signs paging tokens is shorter than {MIN_KEY_BYTES} bytes.")
+            raise ConfigurationError(f"The key that seals paging tokens is shorter than {MIN_KEY_BYTES} bytes.")
         self._listings = listings
-        self._key = key
+        self._cipher = AESSIV(hmac.digest(key, PURPOSE, "sha512"))
 
     def by_account(self, tenant_id: str, account_id: str, *, limit: int, place: str | None) -> Page:
         """Return executions of one account.
@@ -67,20 +68,18 @@ class SignedListings:
     def _sealed(self, scope: tuple[str, str, str], page: Page) -> Page:
         if page.next_place is None:
             return page
-        place = page.next_place.encode()
-        return Page(page.executions, _encoded(self._signature(scope, place) + place))
+        return Page(page.executions, _encoded(self._cipher.encrypt(page.next_place.encode(), _bound(scope))))
 
     def _opened(self, scope: tuple[str, str, str], token: str) -> str:
-        content = _decoded(token)
-        signature, place = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(scope, place)):
-            raise _refused()
-        return place.decode()
+        try:
+            return self._cipher.decrypt(_decoded(token), _bound(scope)).decode()
+        except (InvalidTag, ValueError):
+            raise _refused() from None
 
-    def _signature(self, scope: tuple[str, str, str], place: bytes) -> bytes:
-        # An array of texts, so that no two scopes read alike.
-        message = json.dumps([*scope, place.hex()]).encode("ascii")
-        return hmac.digest(self._key, message, "sha256")
+
+def _bound(scope: tuple[str, str, str]) -> list[bytes]:
+    """Return what a place is bound to; each part by itself, so that no two scopes read alike."""
+    return [it.encode() for it in scope]
 
 
 def _encoded(content: bytes) -> str:

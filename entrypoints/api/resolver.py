@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -41,6 +42,12 @@ class Api:
         """Answer an event of API Gateway in the format 2.0."""
         return self._app.resolve(_of_json(event), context)
 
+    def name_of(self, event: Mapping[str, Any]) -> str | None:
+        """Return the route that an event asks for, as the table writes it, None where there is none."""
+        method, path = event["requestContext"]["http"]["method"], event.get("rawPath", "")
+        found = (it for it in self.routes if it.method == method and _pattern(it.rule).fullmatch(path))
+        return next((f"{it.method} {it.rule}" for it in found), None)
+
     def _put_up(self, route: Route) -> None:
         self._app.route(
             route.rule,
@@ -66,6 +73,7 @@ def _caller_of(app: APIGatewayHttpResolver) -> Callable[[], Caller]:
     return lambda: admitted(app)
 
 
+@cache
 def _pattern(rule: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"<\w+>", "[^/]+", rule))
 

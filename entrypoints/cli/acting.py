@@ -54,7 +54,7 @@ def retry(
     _told(Act.RETRY, came, _sent_by(session))
 
 
-def resolve(
+def resolve(  # noqa: PLR0913, PLR0917 - each is an option
     context: typer.Context,
     intent: Intent,
     happened: Annotated[bool, typer.Option("--happened/--did-not-happen", help="What you found.", show_default=False)],

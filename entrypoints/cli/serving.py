@@ -1,19 +1,15 @@
 """Serving: the HTTP API and its page on this machine."""
 
-import signal
-from importlib.metadata import version
-from types import FrameType
 from typing import Annotated, Literal
 
 import typer
 
-from core.domain.errors import ConfigurationError
 from entrypoints.cli.session import Session, Tenant, session_of
 from entrypoints.cli.show import say
 from entrypoints.container.wiring import Container
 from entrypoints.tokens import Tokens
+from entrypoints.version import VERSION
 
-THREADS = 4
 Host = Annotated[str, typer.Option("--host", help="The address to listen at.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="The port; 0 takes one that is free.")]
 Accounts = Annotated[
@@ -60,31 +56,13 @@ def _tokens(
 
 
 def _run(session: Session, container: Container, tokens: Tokens, fragment: str, host: str, port: int) -> None:
-    from waitress.server import create_server  # noqa: PLC0415 - other commands do without
-
-    from entrypoints.api.resolver import Api  # noqa: PLC0415
+    from entrypoints.api.resolver import Api  # noqa: PLC0415 - other commands do without
     from entrypoints.container.service import service_desk  # noqa: PLC0415
-    from entrypoints.serving import MAX_BODY_BYTES, MAX_HEADER_BYTES, Application, hosts_of  # noqa: PLC0415
+    from entrypoints.serving import Application, hosts_of, listening, serve_until_stopped  # noqa: PLC0415
 
-    api = Api(service_desk(container), version("actonce"))
-    application = Application(api, tokens)
-    try:
-        server = create_server(
-            application,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="actonce",
-            max_request_body_size=MAX_BODY_BYTES,
-            max_request_header_size=MAX_HEADER_BYTES,
-        )
-    except OSError as error:
-        raise ConfigurationError(f"Cannot listen at {host}, port {port}: {error.strerror}.") from error
-    application.hosts = hosts_of(host, server.effective_port, session.settings().api.hosts)
-    say(f"Serving http://{host}:{server.effective_port}/console{fragment}")
-    signal.signal(signal.SIGTERM, _stop)
-    server.run()
-
-
-def _stop(_: int, __: FrameType | None) -> None:
-    raise SystemExit(0)
+    api = Api(service_desk(container), VERSION)
+    with listening(host, port) as (socket, taken):
+        hosts = hosts_of(host, taken, session.settings().api.hosts)
+        shown = f"[{host}]" if ":" in host else host
+        say(f"Serving http://{shown}:{taken}/console{fragment}")
+        serve_until_stopped(Application(api, tokens, hosts), socket)

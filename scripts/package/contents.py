@@ -16,11 +16,15 @@ NOT_OF_OURS = (
     "adapters/sqlite",
     "entrypoints/cli",
     "entrypoints/container/embedded.py",
+    "entrypoints/container/service.py",
     "entrypoints/draining.py",
     "entrypoints/schemas.py",
+    "entrypoints/serving.py",
+    "entrypoints/tokens.py",
 )
 """The command line, and what stands behind it where there is no AWS."""
 
+PAGE, PAGE_ENDINGS = "entrypoints/api/page", frozenset({".css", ".html", ".js", ".svg"})
 SERVICES = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"})
 DATA = ("boto3/data/", "botocore/data/")
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "examples", "test", "tests"})
@@ -45,13 +49,14 @@ def install(target: Target, folder: Path) -> None:
 
 
 def copy_ours(folder: Path) -> None:
-    """Put our own sources into a folder."""
-    for package in OURS:
-        for file in sorted((ROOT / package).rglob("*.py")):
-            name = file.relative_to(ROOT)
-            if not _is_not_of_ours(name.as_posix()):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, folder / name)
+    """Put our own sources, and the files of the page, into a folder."""
+    sources = [file for package in OURS for file in sorted((ROOT / package).rglob("*.py"))]
+    page = [file for file in sorted((ROOT / PAGE).glob("*")) if file.suffix in PAGE_ENDINGS]
+    for file in (*sources, *page):
+        name = file.relative_to(ROOT)
+        if not _is_not_of_ours(name.as_posix()):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, folder / name)
 
 
 def trim(folder: Path) -> None:
