@@ -95,6 +95,10 @@ unit: venv ## Run the architecture and unit tests
 contract: venv ## Run the contract and integration tests
 	@$(BIN)/python -m pytest -n 2 tests/contract tests/integration tests/statemachine
 
+.PHONY: api
+api: venv ## Run the tests of the HTTP API: isolation, its description, actonce serve
+	@$(BIN)/python -m pytest tests/api
+
 .PHONY: conformance
 conformance: venv ## Run the conformance suite on SUBJECT=module:attribute, or on every connector of this repository
 	@SUBJECT=$(SUBJECT) $(BIN)/python -m pytest -n 2 tests/conformance
@@ -134,6 +138,7 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 	@$(MAKE) test
 	@SIMULATION_STRIDE=1 SIMULATION_DYNAMO_RUNS=1000 $(MAKE) simulate N=100000
 	@ACTONCE_KILLS=300 ACTONCE_AWS_KILLS=150 ACTONCE_STEPS_KILLS=150 $(MAKE) kill
+	@API_CASES=2600 $(BIN)/python -m pytest --timeout 0 tests/api/test_against_its_description.py
 	@$(MAKE) fuzz
 	@$(MAKE) bench
 

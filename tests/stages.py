@@ -74,6 +74,7 @@ STAGES = (
     Stage("unit", ("tests/architecture", "tests/unit", "tests/contract", "tests/integration"), 360, 2),
     Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
+    Stage("api", ("tests/api",), 240, 1),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,19 +15,23 @@ from core.domain.errors import ConfigurationError, StoreUnavailableError
 
 MAX_BYTES = 64 * 1024
 TIMEOUT_S = 5.0
-KEPT_S, AGAIN_S = 600.0, 30.0
-"""How long a set is kept, and how often at most it is read for a key that it does not have."""
+WHOLE_S = 10.0
+"""How long one part of the answer may take, and how long all of it."""
+
+KEPT_S, AGAIN_S, TROUBLE_S = 600.0, 30.0, 5.0
+"""How long a set is kept; how often at most it is read for a key that it lacks, and how often after trouble."""
 
 
 class KeySet:
     """The keys, by their ids. An issuer changes them, so that an unknown one is looked for once more."""
 
-    def __init__(self, read: Callable[[], bytes]) -> None:
-        """Keep how the set is read."""
+    def __init__(self, read: Callable[[], bytes], *, clock: Callable[[], float] = monotonic) -> None:
+        """Keep how the set is read, and the clock, in seconds, that tells its age."""
         self._read = read
+        self._clock = clock
         self._lock = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._read_at = float("-inf")
+        self._read_at = self._tried_at = float("-inf")
 
     def key(self, key_id: str) -> jwt.PyJWK | None:
         """Return a key, None where the set has none of this id.
@@ -35,10 +40,14 @@ class KeySet:
             StoreUnavailableError: the set could not be read.
         """
         with self._lock:
-            age_s = monotonic() - self._read_at
+            now = self._clock()
+            age_s = now - self._read_at
             if age_s > KEPT_S or (key_id not in self._keys and age_s > AGAIN_S):
+                if now - self._tried_at <= TROUBLE_S:
+                    raise _unreadable()
+                self._tried_at = now
                 self._keys = _parsed(self._read())
-                self._read_at = monotonic()
+                self._read_at = now
             return self._keys.get(key_id)
 
 
@@ -49,10 +58,10 @@ def of_file(path: Path) -> KeySet:
         ConfigurationError: it cannot be read, or is no key set.
     """
     try:
-        _parsed(path.read_bytes())
-    except (OSError, StoreUnavailableError) as error:
+        _parsed(_content(path))
+    except StoreUnavailableError as error:
         raise ConfigurationError(f"{path}: this is no JSON Web Key Set that can be read.") from error
-    return KeySet(path.read_bytes)
+    return KeySet(lambda: _content(path))
 
 
 def of_address(url: str) -> KeySet:
@@ -60,27 +69,35 @@ def of_address(url: str) -> KeySet:
     return KeySet(lambda: _fetched(url))
 
 
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except OSError as error:
+        raise _unreadable() from error
+
+
 def _fetched(url: str) -> bytes:
     """Read a body of bounded size; nothing is followed to another address."""
     times = {"connect": TIMEOUT_S, "read": TIMEOUT_S, "write": TIMEOUT_S, "pool": TIMEOUT_S}
-    body = b""
+    body, begun = b"", monotonic()
     try:
         with httpcore.stream("GET", url, headers={"Accept": "application/json"}, extensions={"timeout": times}) as got:
             for part in got.iter_stream():
                 body += part
-                if len(body) > MAX_BYTES:
-                    break
+                if len(body) > MAX_BYTES or monotonic() - begun > WHOLE_S:
+                    raise _unreadable()
             status = got.status
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         raise _unreadable() from error
-    if status != 200 or len(body) > MAX_BYTES:  # noqa: PLR2004 - OK
+    if status != HTTPStatus.OK:
         raise _unreadable()
     return body
 
 
 def _parsed(body: bytes) -> dict[str, jwt.PyJWK]:
     try:
-        document: Any = json.loads(body[: MAX_BYTES + 1])
+        document: Any = json.loads(body)
         found = jwt.PyJWKSet.from_dict(document)
     except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
         raise _unreadable() from error

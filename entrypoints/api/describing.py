@@ -12,7 +12,7 @@ TITLE = "actonce"
 DESCRIPTION = (
     "The operators' reads and acts. Every answer is of the caller's own tenant and accounts, which its token names."
 )
-UNUSED = ("HTTPValidationError", "ValidationError")
+UNUSED = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
 def describe(app: APIGatewayHttpResolver, version: str) -> dict[str, Any]:
@@ -28,6 +28,14 @@ def describe(app: APIGatewayHttpResolver, version: str) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _without_null(parameter["schema"])
     for name in UNUSED:
         document["components"]["schemas"].pop(name, None)
     return document
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter, which may be absent and is never null."""
+    choices = [it for it in schema.pop("anyOf", ()) if it != {"type": "null"}]
+    return {**schema, **choices[0]} if choices else schema

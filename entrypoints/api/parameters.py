@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from ports.wire.bounds import ID_PATTERN
 
@@ -25,7 +25,7 @@ AccountAsked = Annotated[str, Query(pattern=ID_PATTERN, description="One of the 
 AccountOrAll = Annotated[
     str | None, Query(pattern=ID_PATTERN, description="One of the caller's accounts; all of them where it is absent.")
 ]
-Limit = Annotated[int, BeforeValidator(_digits), Query(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits), Query(description="How many at most.")]
 NextToken = Annotated[
     str | None,
     Query(

@@ -29,6 +29,7 @@ class Api:
 
     def __init__(self, desk: Desk, version: str) -> None:
         """Put up every route."""
+        self.desk = desk
         self._app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read, debug=False)
         caller = _caller_of(self._app)
         public = Public(version, lambda: describe(self._app, version))

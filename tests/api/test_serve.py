@@ -1,0 +1,160 @@
+"""`actonce serve` as a process: its address, its token, its page, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from entrypoints.api.static import POLICY
+from tests.api.callers import AUDIENCE, ISSUER, OPERATOR, Issuer
+from tests.integration.desk import ACTONCE, Desk, an_open_desk, event
+
+ADDRESS = re.compile(r"Serving http://127\.0\.0\.1:(\d+)/console(?:#token=(\S+))?")
+NAMED = ("-t", "tenant-1", "-a", "account-1")
+AT = "account_id=account-1"
+
+
+@dataclass
+class Service:
+    """The process and where it is."""
+
+    process: subprocess.Popen[str]
+    port: int
+    token: str | None
+
+    def ask(
+        self, method: str, path: str, *, token: str | None = None, body: object = None, headers: Mapping[str, str] = {}
+    ) -> tuple[int, Mapping[str, str], str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            sent = {"Authorization": f"Bearer {token}"} if token else {}
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, {**sent, "Content-Type": "application/json", **headers})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(desk: Desk, *options: str) -> Iterator[Service]:
+    command = [str(ACTONCE), "--config", str(desk.config), "--operator", "ada", "serve", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = ADDRESS.match(line)
+        assert found is not None, line + process.stdout.read()
+        yield Service(process, int(found[1]), found[2])
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = an_open_desk(tmp_path)
+    desk.ok("run", desk.events(event(1), event(2)))
+    return desk
+
+
+def test_it_answers_to_the_token_that_it_prints_and_to_nothing_else(desk: Desk) -> None:
+    with serving(desk, *NAMED) as service:
+        path = f"/executions/intent-1/status?{AT}"
+        assert service.ask("GET", path)[0] == 401
+        assert service.ask("GET", path, token=Issuer().token(OPERATOR))[0] == 401
+        status, _, text = service.ask("GET", path, token=service.token)
+        assert (status, json.loads(text)) == (200, desk.status(1))
+        assert service.ask("GET", path, token=service.token, headers={"Host": "evil.example"})[0] == 421
+        body = {"reason": "wrong customer"}
+        status, _, text = service.ask("POST", f"/executions/intent-1/undo?{AT}", token=service.token, body=body)
+        assert (status, json.loads(text)["act"]) == (200, "undo")
+    desk.ok("run")
+    assert desk.status(1)["compensation_status"] == "COMPLETED"
+    timeline = json.loads(desk.ok("timeline", "intent-1", *NAMED, "--json"))
+    asked = [it["body"] for it in timeline["chains"][0]["entries"] if it["event"] == "DECISION"]
+    assert [(it["operator"], it["reason"]) for it in asked] == [("ada", "wrong customer")]
+
+
+def test_another_process_does_not_take_its_token(desk: Desk) -> None:
+    with serving(desk, *NAMED) as first:
+        token = first.token
+    with serving(desk, *NAMED) as second:
+        assert second.ask("GET", "/counts", token=token)[0] == 401
+        assert second.ask("GET", "/counts", token=second.token)[0] == 200
+
+
+def test_a_readers_token_only_looks(desk: Desk) -> None:
+    with serving(desk, *NAMED, "--role", "reader") as service:
+        body = {"closed": True, "reason": "r"}
+        assert service.ask("GET", "/kill-switches", token=service.token)[0] == 200
+        assert service.ask("PUT", "/kill-switches", token=service.token, body=body)[0] == 403
+
+
+def test_it_takes_the_tokens_of_the_issuer_that_the_settings_name(desk: Desk) -> None:
+    issuer = Issuer()
+    issuer.write(desk.folder)
+    told = f'[api]\nissuer = "{ISSUER}"\naudience = "{AUDIENCE}"\njwks_file = "keys.json"\n'
+    desk.config.write_text(desk.config.read_text(encoding="utf-8") + told, encoding="utf-8")
+    claims = OPERATOR | {"custom:tenant_id": "tenant-1", "custom:account_ids": '["account-1"]'}
+    with serving(desk) as service:
+        assert service.token is None
+        assert service.ask("GET", "/counts", token=issuer.token(claims))[0] == 200
+        assert service.ask("GET", "/counts", token=Issuer().token(claims))[0] == 401
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_it_is_told_to_and_what_it_printed_is_one_line(desk: Desk, number: signal.Signals) -> None:
+    with serving(desk, *NAMED) as service:
+        assert service.ask("GET", "/health")[0] == 200
+        service.process.send_signal(number)
+        assert service.process.wait(30) == 0
+        assert service.process.stdout is not None
+        assert service.process.stdout.read() == ""
+
+
+def test_the_page_comes_with_its_policy_and_no_other_file_does(desk: Desk) -> None:
+    with serving(desk, *NAMED) as service:
+        status, headers, _ = service.ask("GET", "/")
+        assert (status, headers["Location"]) == (302, "/console")
+        for path in ("/console/..%2fresolver.py", "/console/resolver.py", "/console/%2e%2e", "/console//etc/passwd"):
+            status, _, text = service.ask("GET", path)
+            assert status in {400, 404}, path
+            assert "import" not in text
+        status, headers, text = service.ask("GET", "/console")
+        if status == 404:
+            assert text == '{"error": "Not found"}'
+        else:
+            assert headers["Content-Security-Policy"] == POLICY
+
+
+def test_a_request_that_is_cut_off_or_too_large_harms_nobody(desk: Desk) -> None:
+    with serving(desk, *NAMED) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as half:
+            half.sendall(b"POST /executions/intent-1/cancel HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+        assert service.ask("GET", "/health", headers={"X-Long": "x" * 40_000})[0] == 431
+        assert service.ask("POST", "/executions/intent-1/cancel", body={"reason": "x" * 20_000})[0] == 413
+        assert service.ask("GET", "/health")[0] == 200
+
+
+def test_what_is_wrong_is_said_in_a_line(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = desk("serve", "--port", str(taken.getsockname()[1]), *NAMED)
+        assert (done.exit_code, "Cannot listen" in done.stderr) == (2, True)
+    done = desk("serve", "--port", "0", "-t", "tenant-1")
+    assert (done.exit_code, "--account is missing" in done.stderr) == (2, True)
+    desk.config.write_text('[api]\nissuer = "https://issuer.example"\n', encoding="utf-8")
+    done = desk("serve", "--port", "0", *NAMED)
+    assert (done.exit_code, "jwks_url" in done.stderr) == (2, True)
