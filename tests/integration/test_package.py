@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from entrypoints.serving import event_of
 from entrypoints.settings.loading import Overrides, load, variable_of
 from scripts.package.__main__ import Built, build
 from scripts.package.checking import handlers_of_terraform
+from scripts.package.contents import PAGE, PAGE_ENDINGS, ROOT
 from scripts.package.target import native
 from tests.emulators import clients
 from tests.integration.aws_desk import an_aws_desk
@@ -126,6 +128,26 @@ def test_the_package_holds_bytecode_that_is_taken_for_good_and_nothing_of_the_co
     ] == []
     services = {name.split("/")[2] for name in names if name.startswith("botocore/data/") and name.count("/") > 2}
     assert services == {"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"}
+
+
+def test_the_page_is_in_the_package_as_it_is(built: Built) -> None:
+    page = {f"{PAGE}/{it.name}": it.read_bytes() for it in (ROOT / PAGE).glob("*") if it.suffix in PAGE_ENDINGS}
+    with zipfile.ZipFile(built.archive) as opened:
+        found = {name: opened.read(name) for name in opened.namelist() if name.startswith(PAGE)}
+    assert found == page
+
+
+def test_the_api_answers_with_nothing_but_the_package(functions: Functions) -> None:
+    functions.invoke(ALL[0], functions.batch(event(1)))
+    claims = {"sub": "ada", "custom:tenant_id": "tenant-1", "custom:account_ids": '["account-1"]'}
+    asked = event_of({"REQUEST_METHOD": "GET", "PATH_INFO": "/accounts/account-1/executions"}, claims)
+    answer, printed = functions.invoke("entrypoints.api.function.handler", asked)
+    (told,) = json.loads(answer["body"])["executions"]
+    assert (answer["statusCode"], told["action_intent_id"], told["status"]) == (200, "intent-1", "SUCCEEDED")
+    assert metrics(printed)["Answers", "2xx"] == [1]
+    nobody = event_of({"REQUEST_METHOD": "GET", "PATH_INFO": "/accounts/account-1/executions"}, None)
+    refused, _ = functions.invoke("entrypoints.api.function.handler", nobody)
+    assert refused["statusCode"] == 401
 
 
 def test_the_handlers_carry_out_publish_and_sweep_with_nothing_but_the_package(functions: Functions) -> None:

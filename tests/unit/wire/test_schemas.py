@@ -16,15 +16,29 @@ def test_the_committed_schemas_are_up_to_date() -> None:
 
 def test_every_message_that_crosses_the_boundary_has_a_schema() -> None:
     assert INCOMING.keys() | OUTGOING.keys() == {
+        "act-resolve.v1",
+        "act-undo.v1",
+        "act-why.v1",
+        "act.v1",
         "approved-event.v1",
+        "counts.v1",
+        "error.v1",
+        "inbox.v1",
         "intent.v1",
+        "kill-switch-change.v1",
+        "kill-switch.v1",
+        "kill-switches.v1",
+        "listing.v1",
         "outcome.v1",
+        "registry.v1",
+        "rehearsal.v1",
         "registry-entry.v1",
         "step-input.v1",
         "step-output.v1",
         "step-state.v1",
         "signal.v1",
         "status.v1",
+        "timeline.v1",
         "wake-up.v1",
     }
 
