@@ -72,18 +72,18 @@ def repeats(act: Act, execution: Execution, now_ms: int = LATER_MS) -> bool:
     return would_repeat_a_write(act, execution, now_ms, TIMING)
 
 
-@pytest.mark.parametrize("contract", set(EffectContract) - {EffectContract.READ_ONLY})
+@pytest.mark.parametrize("contract", [it for it in EffectContract if it is not EffectContract.READ_ONLY])
 def test_a_retry_beside_a_send_without_an_answer_or_in_doubt_would_repeat_a_write(contract: EffectContract) -> None:
     assert repeats(Act.RETRY, sent(contract))
     assert repeats(Act.RETRY, parked(contract))
 
 
-@pytest.mark.parametrize("contract", set(EffectContract))
+@pytest.mark.parametrize("contract", list(EffectContract))
 def test_a_retry_beside_a_proved_write_would_repeat_it(contract: EffectContract) -> None:
     assert repeats(Act.RETRY, answered(sent(contract), APPLIED))
 
 
-@pytest.mark.parametrize("contract", set(EffectContract))
+@pytest.mark.parametrize("contract", list(EffectContract))
 def test_a_retry_after_a_proved_refusal_repeats_nothing(contract: EffectContract) -> None:
     assert not repeats(Act.RETRY, answered(sent(contract), REFUSED))
 
@@ -92,7 +92,7 @@ def test_a_read_that_was_never_answered_repeats_nothing() -> None:
     assert not repeats(Act.RETRY, sent(EffectContract.READ_ONLY))
 
 
-@pytest.mark.parametrize("contract", set(EffectContract) - {EffectContract.READ_ONLY})
+@pytest.mark.parametrize("contract", [it for it in EffectContract if it is not EffectContract.READ_ONLY])
 def test_after_an_operators_word_alone_it_is_the_key_or_the_object_that_keeps_from_repeating(
     contract: EffectContract,
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_key_that_the_provider_has_forgotten_keeps_nothing() -> None:
 
 
 @pytest.mark.parametrize("act", [Act.CANCEL, Act.RESOLVE])
-@pytest.mark.parametrize("contract", set(EffectContract))
+@pytest.mark.parametrize("contract", list(EffectContract))
 def test_what_sends_nothing_repeats_nothing(act: Act, contract: EffectContract) -> None:
     assert not repeats(act, parked(contract))
     assert not repeats(act, answered(sent(contract), APPLIED))
