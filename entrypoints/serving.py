@@ -22,6 +22,8 @@ MAX_READ_BYTES = 1024 * 1024
 """Of a body that is read and refused in our own words; waitress refuses a larger one by itself."""
 
 THREADS, MAX_CONNECTIONS = 4, 100
+HTTP_PORT = 80
+"""The one that a Host header leaves out."""
 BEARER = "bearer "
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -106,8 +108,9 @@ def _stop(_: int, __: FrameType | None) -> None:
 
 def hosts_of(host: str, port: int, further: Iterable[str] = ()) -> frozenset[str]:
     """Return the Host headers of a service; those of this machine, and what was named."""
-    names = {host.lower(), "localhost", "127.0.0.1", "[::1]"}
-    return frozenset({f"{it}:{port}" for it in names} | {it.lower() for it in further})
+    names = {f"[{host}]" if ":" in host else host.lower(), "localhost", "127.0.0.1", "[::1]"}
+    plain = names if port == HTTP_PORT else set()
+    return frozenset({f"{it}:{port}" for it in names} | plain | {it.lower() for it in further})
 
 
 def event_of(environ: Environ, claims: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from entrypoints import logs
 from entrypoints.cli.session import Session, Tenant, session_of
 from entrypoints.cli.show import say
 from entrypoints.container.wiring import Container
@@ -35,6 +36,7 @@ def serve(
     Example: actonce serve -t acme -a emea
     """
     session = session_of(context)
+    logs.set_up_worker(verbose=session.is_verbose)
     with session.open(creating=True, needs=("queue_url",)) as container:
         tokens, fragment = _tokens(session, container, tenant, accounts or [], role)
         _run(session, container, tokens, fragment, host, port)

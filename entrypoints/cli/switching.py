@@ -9,6 +9,7 @@ from core.domain.keys import is_id
 from core.domain.switches import Switch
 from entrypoints.cli.session import AsJson, Reason, session_of
 from entrypoints.cli.show import listed, say, say_json
+from entrypoints.container.desk import switching_of
 
 Everything = Annotated[bool, typer.Option("--global", help="Every tenant.")]
 OneTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="One tenant.", show_default=False)]
@@ -29,8 +30,7 @@ def stop(
     session = session_of(context)
     switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
     with session.open(creating=True) as container:
-        name, now_ms = session.operator().name, container.clock().now_ms()
-        container.kill_switches().close(switch, operator=name, reason=reason, at_ms=now_ms)
+        switching_of(container).throw(switch, session.operator(reason), closed=True)
     say(f"Closed: {switch}. Within a second nothing new is sent; what was sent is still settled.")
 
 
@@ -48,8 +48,7 @@ def resume(
     session = session_of(context)
     switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
     with session.open(creating=True) as container:
-        name, now_ms = session.operator().name, container.clock().now_ms()
-        container.kill_switches().open(switch, operator=name, reason=reason, at_ms=now_ms)
+        switching_of(container).throw(switch, session.operator(reason), closed=False)
     say(f"Open: {switch}.")
 
 

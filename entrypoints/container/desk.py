@@ -10,20 +10,24 @@ from entrypoints.desk.viewing import Viewing
 
 def desk_of(container: Container) -> Desk:
     """Return the desk of an installation; nothing is called before it is asked for."""
-    clock = container.clock()
     return Desk(
         viewing=viewing_of(container),
         listing=listing_of(container),
         acting=acting_of(container),
-        switching=Switching(container.kill_switches(), clock),
+        switching=switching_of(container),
         entries=container.registry(),
-        clock=clock,
+        clock=container.clock(),
     )
 
 
 def acting_of(container: Container) -> Acting:
     """Return what acts on one intent."""
     return Acting(container.cancel(), container.retry(), container.resolve(), container.undo(), container.rehearse())
+
+
+def switching_of(container: Container) -> Switching:
+    """Return what throws kill switches."""
+    return Switching(container.kill_switches(), container.clock())
 
 
 def viewing_of(container: Container) -> Viewing:

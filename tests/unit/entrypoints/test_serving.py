@@ -52,6 +52,12 @@ def test_its_own_hosts_are_answered(host: str) -> None:
     assert asked(Echo(), environ(HTTP_HOST=host))[0] == "200 OK"
 
 
+def test_a_port_that_a_host_header_leaves_out_may_be_left_out() -> None:
+    assert {"localhost", "localhost:80"} <= hosts_of("127.0.0.1", 80)
+    assert "localhost" not in hosts_of("127.0.0.1", 8000)
+    assert "[fd00::1]:8000" in hosts_of("fd00::1", 8000)
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8000", "127.0.0.1:8001", "127.0.0.1", "", "localhost:8000.evil"]
 )
