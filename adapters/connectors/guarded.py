@@ -16,10 +16,10 @@ class GuardedConnector:
         """Keep the connector."""
         self.inner = inner
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         """Call; a raise may have come after the write, so it is Unknown."""
         try:
-            return self.inner.call(request, gate)
+            return self.inner.call(request, gate, before)
         except Exception as fault:  # noqa: BLE001 - the boundary to code that others write
             return Unknown(_said(request, fault))
 

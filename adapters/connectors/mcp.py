@@ -39,7 +39,7 @@ class McpConnector:
         self._exchange = exchange
         self._errors_precede_tools = errors_precede_tools
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         call_id = request.effect_key
         said = self._ask(request.tool, request.arguments, call_id, request.timeout_ms, gate)
         if not isinstance(said, Said):

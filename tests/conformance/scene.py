@@ -76,7 +76,7 @@ class Scene:
         """Send once. The gate is asked at most once."""
         counting = CountingGate()
         begun = time.monotonic()
-        answer = self.connector.call(request or self.request, gate or counting)
+        answer = self.connector.call(request or self.request, gate or counting, self.before)
         assert counting.asked <= 1
         self._is_kept(answer, begun)
         return answer

@@ -94,7 +94,7 @@ def test_the_gate_is_asked_once_before_the_api_sees_anything(given: Given, stand
 def test_where_nobody_listens_nothing_was_sent(given: Given, stand: Stand) -> None:
     assert stand.unreachable is not None
     at = scene(stand, given.case)
-    answer = stand.unreachable.call(at.request, CountingGate())
+    answer = stand.unreachable.call(at.request, CountingGate(), None)
     assert isinstance(answer, NotSent)
     assert answer.hold is Hold.UNREACHABLE
 

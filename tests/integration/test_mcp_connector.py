@@ -100,7 +100,7 @@ class Stand:
 
     def call(self, request: Request) -> Answer:
         gate = OpenGate()
-        answer = self.connector.call(request, gate)
+        answer = self.connector.call(request, gate, None)
         assert gate.asked == 1
         assert CANARY not in repr(answer)
         return answer
@@ -223,7 +223,7 @@ def test_an_unknown_tool_and_bad_arguments_cannot_be_told_from_a_tool_that_faile
 
 def test_a_closed_gate_leaves_the_server_unasked(stand: Stand) -> None:
     request = stand.request("mail.send_letter")
-    assert stand.connector.call(request, ShutGate()) == SHUT
+    assert stand.connector.call(request, ShutGate(), None) == SHUT
     assert request.key.intent_id not in {call["action_intent_id"] for call in stand.probe.calls()}
 
 
@@ -286,9 +286,9 @@ def test_a_server_that_is_gone_was_not_reached(tmp_path_factory: pytest.TempPath
             Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock())
         )
         assert isinstance(
-            connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate()), Applied
+            connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate(), None), Applied
         )
     gate = OpenGate()
-    answer = connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), gate)
+    answer = connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), gate, None)
     assert isinstance(answer, NotSent)
     assert (answer.hold, gate.asked) == (Hold.UNREACHABLE, 0)

@@ -21,7 +21,7 @@ class Open:
 class Raising:
     """Writes, perhaps, and raises with a secret in its message."""
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         gate.closed()
         raise KeyError(SECRET)
 
@@ -37,7 +37,7 @@ def a_request() -> Request:
 
 
 def test_a_raise_in_a_call_is_unknown_and_keeps_its_message_to_itself() -> None:
-    answer = GuardedConnector(Raising()).call(a_request(), Open())
+    answer = GuardedConnector(Raising()).call(a_request(), Open(), None)
 
     assert answer == Unknown("The connector raised KeyError.")
 

@@ -104,7 +104,7 @@ def table(settings: McpSettings, secrets: MemorySecrets | None) -> Connector:
 def test_a_token_is_read_from_the_secrets_when_a_call_needs_it_and_not_by_whoever_asks_what_is_offered() -> None:
     secrets = MemorySecrets({})
     connector = table(settings_of(token_secret="crm"), secrets)
-    assert connector.call(request_of("crm.a"), OpenGate()) == NotSent(
+    assert connector.call(request_of("crm.a"), OpenGate(), None) == NotSent(
         Hold.NOT_READY, "Nothing was sent: The secret crm is not there."
     )
     assert TOKEN not in repr(table(settings_of(token_secret="crm"), MemorySecrets({"crm": TOKEN})))
@@ -116,7 +116,7 @@ def test_a_token_that_can_never_be_there_is_said_by_the_connector_and_never_show
     with pytest.raises(ConfigurationError, match="the variable CRM_TOKEN is not set"):
         table(settings_of(token_env="CRM_TOKEN"), None)
     malformed = table(settings_of(token_secret="crm"), MemorySecrets({"crm": f"{TOKEN} {TOKEN}"}))
-    answer = malformed.call(request_of("crm.a"), OpenGate())
+    answer = malformed.call(request_of("crm.a"), OpenGate(), None)
     assert isinstance(answer, NotSent)
     assert TOKEN not in answer.detail
 
