@@ -40,12 +40,14 @@ class Row:
     error_class: ErrorClass
     code: str
     why: str
+    retryable: bool = False
 
 
 QUOTA = Row(ErrorClass.RATE_LIMIT, "QUOTA_EXCEEDED", "a quota is judged before the request is executed")
 STATUSES: Mapping[int, Row] = {
     400: Row(ErrorClass.VALIDATION, "VALIDATION_FAILED", "the event is judged before it is stored"),
-    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the request is read"),
+    # The same send is accepted with a new token, which is asked for next.
+    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the request is read", retryable=True),
     403: Row(ErrorClass.AUTH, "AUTH_FAILED", "permission is judged before the request is executed"),
     412: Row(ErrorClass.VALIDATION, "PRECONDITION_FAILED", "a precondition is judged before anything is stored"),
 }
@@ -99,7 +101,7 @@ def failure_of(reply: Reply, *, creates: bool) -> Refused | NotSent | Unknown:
     if row is None:
         return Unknown(shown(f"{error.reason} ({error.code}) proves nothing: {error.message}"))
     told = f"Google Calendar refused: {row.why} ({error.reason}). {error.message}"
-    return Refused(row.error_class, row.code, shown(told))
+    return Refused(row.error_class, row.code, shown(told), row.retryable)
 
 
 def _row_of(error: GoogleError, *, creates: bool) -> Row | None:
