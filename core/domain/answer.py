@@ -1,9 +1,9 @@
 """What a connector may answer, as closed unions: to a call one of four, to a look-up one of three."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 
 MAX_REF_BYTES = 16 * 1024
 REF_OVERHEAD = 70
