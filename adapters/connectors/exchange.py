@@ -12,7 +12,7 @@ from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.passage import Dialer, GateClosed, Passage
 from adapters.connectors.resolving import Ask, Resolver, ask_system
 from adapters.connectors.showing import shown
-from core.domain.answer import Hold, NotSent, Unknown
+from core.domain.answer import Cause, Hold, NotSent, Unknown
 from ports.clock import Clock
 from ports.connector import Gate
 
@@ -144,8 +144,8 @@ class Exchange:
         if not passage.has_begun:
             return NotSent(Hold.UNREACHABLE, f"Nothing was sent: {detail}")
         if isinstance(fault, httpcore.TimeoutException):
-            return Unknown("The call was not answered in time.", timed_out=True)
-        return Unknown(f"The connection failed after the request was begun: {detail}")
+            return Unknown("The call was not answered in time.", timed_out=True, cause=Cause.TRANSPORT)
+        return Unknown(f"The connection failed after the request was begun: {detail}", cause=Cause.TRANSPORT)
 
 
 def _text(url: httpcore.URL) -> str:

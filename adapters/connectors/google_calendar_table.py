@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from adapters.connectors.exchange import Reply
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Hold, NotSent, Refused, Unknown
+from core.domain.answer import Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
 
@@ -96,10 +96,12 @@ def failure_of(reply: Reply, *, creates: bool) -> Refused | NotSent | Unknown:
         detail = "Google Calendar throttled the request before it was executed."
         return NotSent(Hold.THROTTLED, detail, reply.retry_after_ms)
     if error is None:
-        return Unknown(f"HTTP status {reply.status} without an error of Google Calendar proves nothing.")
+        reason = f"HTTP status {reply.status} without an error of Google Calendar proves nothing."
+        return Unknown(reason, cause=cause_of(reply.status))
     row = _row_of(error, creates=creates)
     if row is None:
-        return Unknown(shown(f"{error.reason} ({error.code}) proves nothing: {error.message}"))
+        reason = f"{error.reason} ({error.code}) proves nothing: {error.message}"
+        return Unknown(shown(reason), cause=cause_of(reply.status))
     told = f"Google Calendar refused: {row.why} ({error.reason}). {error.message}"
     return Refused(row.error_class, row.code, shown(told), row.retryable)
 

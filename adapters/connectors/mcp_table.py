@@ -21,10 +21,10 @@ server of its own looks just like arguments that were turned away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown
+from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.errors import ErrorClass
 from ports.wire.envelope import ToolEnvelope, read
 from ports.wire.mcp import RpcError, RpcResponse, ToolResult, read_response
@@ -90,7 +90,8 @@ def answer_of(said: Said, call_id: str, *, errors_precede_tools: bool = False) -
         return NotSent(Hold.THROTTLED, detail, said.retry_after_ms)
     message = read_response(said.text) if said.text is not None and said.status in SPEAKING else None
     if message is not None and message.id is not None:
-        return _of_message(said, message, call_id, errors_precede_tools=errors_precede_tools)
+        answer = _of_message(said, message, call_id, errors_precede_tools=errors_precede_tools)
+        return replace(answer, retry_after_ms=said.retry_after_ms) if isinstance(answer, Refused) else answer
     if message is not None and said.status == BAD_REQUEST and message.error is not None:
         row = UNREAD.get(message.error.code)
         return _unknown_error(message.error) if row is None else _refused(row, message.error.message)
@@ -98,7 +99,7 @@ def answer_of(said: Said, call_id: str, *, errors_precede_tools: bool = False) -
         return _refused(STATUSES[said.status], "")
     if said.status == OK:
         return Unknown("The answer is malformed.")
-    return Unknown(f"HTTP status {said.status} proves nothing.")
+    return Unknown(f"HTTP status {said.status} proves nothing.", cause=cause_of(said.status))
 
 
 def _of_message(said: Said, message: RpcResponse, call_id: str, *, errors_precede_tools: bool) -> Answer:

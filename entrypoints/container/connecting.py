@@ -6,9 +6,11 @@ from functools import partial
 from adapters.connectors.authorizing import Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.mcp import McpConnector
 from adapters.connectors.routing import ConnectorTable, Route
+from adapters.connectors.shares import Bounds
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings, authorizer_of
@@ -25,7 +27,11 @@ from ports.internal_objects import InternalObjects
 from ports.secrets import Secrets
 
 INTERNAL_TOOLS = "internal."
+INTERNAL_BOUNDS = Bounds(calls=256, look_ups=256)
+"""As many as there can be workers: what it does is in our own store."""
 CONNECT_SHARE = 0.8
+
+Outward = McpSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings
 
 
 def connector_table(
@@ -43,21 +49,24 @@ def connector_table(
     """
     connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
     around = Surroundings(clock, connect_ms, secrets, sign)
-    routes = [Route(INTERNAL_TOOLS, InternalConnector(objects))]
+    own = GuardedConnector(InternalConnector(objects), clock, INTERNAL_BOUNDS, "internal")
+    routes = [Route(INTERNAL_TOOLS, own)]
     for name, one in configured.items():
         if isinstance(one, InternalSettings):
             continue
         try:
-            connector = _built(one, around)
+            connector = GuardedConnector(_built(one, around), clock, _bounds(one), name)
         except ConfigurationError as fault:
             raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
         routes += [Route(pattern, connector, tenant) for pattern in one.tools for tenant in one.tenants or (None,)]
     return ConnectorTable(routes)
 
 
-def _built(
-    one: McpSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings, around: Surroundings
-) -> Connector:
+def _bounds(one: Outward) -> Bounds:
+    return Bounds(one.max_concurrent, one.max_look_ups, one.breaker_failures, int(one.breaker_open_s * 1000))
+
+
+def _built(one: Outward, around: Surroundings) -> Connector:
     match one:
         case McpSettings():
             return _mcp(one, around)

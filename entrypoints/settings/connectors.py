@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from entrypoints.settings.auth import Auth, NoAuth
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
+from entrypoints.settings.guards import GuardedTable
 from entrypoints.settings.http import HttpSettings
 from entrypoints.settings.salesforce import SalesforceSettings
 from entrypoints.settings.tables import Table, is_loopback, is_web_address
@@ -24,7 +25,7 @@ class InternalSettings(Table):
     kind: Literal["internal"]
 
 
-class McpSettings(Table):
+class McpSettings(GuardedTable):
     """One MCP server. ``tools`` are the prefixes of the tools it offers.
 
     ``token_env`` names a variable and ``token_secret`` a secret of Secrets Manager; either holds the bearer token.
