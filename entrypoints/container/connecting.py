@@ -5,7 +5,7 @@ from functools import partial
 
 from adapters.connectors.authorizing import Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Limits
 from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.mcp import McpConnector
@@ -41,21 +41,22 @@ def connector_table(
     slack_ms: int,
     secrets: Secrets | None = None,
     sign: Callable[[str, str | None], Sign] | None = None,
+    egress: tuple[str, ...] = (),
 ) -> Connectors:
-    """Build every connector once; the internal one is there by default.
+    """Build every connector once; the internal one is there by default. ``egress``: the hosts that may be reached.
 
     Raises:
         ConfigurationError: a connector's settings are wrong, or a secret of it can never be there.
     """
     connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
-    around = Surroundings(clock, connect_ms, secrets, sign)
+    around = Surroundings(clock, connect_ms, secrets, sign, egress)
     own = GuardedConnector(InternalConnector(objects), clock, INTERNAL_BOUNDS, "internal")
     routes = [Route(INTERNAL_TOOLS, own)]
     for name, one in configured.items():
         if isinstance(one, InternalSettings):
             continue
         try:
-            connector = GuardedConnector(_built(one, around), clock, _bounds(one), name)
+            connector = GuardedConnector(connector_of(one, around), clock, _bounds(one), name)
         except ConfigurationError as fault:
             raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
         routes += [Route(pattern, connector, tenant) for pattern in one.tools for tenant in one.tenants or (None,)]
@@ -66,7 +67,12 @@ def _bounds(one: Outward) -> Bounds:
     return Bounds(one.max_concurrent, one.max_look_ups, one.breaker_failures, int(one.breaker_open_s * 1000))
 
 
-def _built(one: Outward, around: Surroundings) -> Connector:
+def connector_of(one: Outward, around: Surroundings) -> Connector:
+    """Build one connector, without its guard.
+
+    Raises:
+        ConfigurationError: its settings are wrong, or a secret of it can never be there.
+    """
     match one:
         case McpSettings():
             return _mcp(one, around)
@@ -79,9 +85,10 @@ def _built(one: Outward, around: Surroundings) -> Connector:
 
 
 def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
     endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
-    return McpConnector(Exchange(endpoint, around.clock, limits), errors_precede_tools=one.errors_precede_tools)
+    return McpConnector(
+        around.exchange(endpoint, one.max_response_bytes), errors_precede_tools=one.errors_precede_tools
+    )
 
 
 def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:

@@ -28,13 +28,14 @@ def contract_check(settings: Settings, name: str) -> Iterator[ContractCheck]:
         known = ", ".join(sorted(settings.connectors)) or "none"
         raise ConfigurationError(f"{settings.source}: there is no connector {name}; configured: {known}.")
     if not settings.is_aws:
-        yield _built(name, one, Surroundings(SystemClock(), Limits().connect_ms))
+        yield _built(name, one, Surroundings(SystemClock(), Limits().connect_ms, egress=settings.egress.hosts))
         return
     container = build_aws(settings)
     try:
-        yield _built(
-            name, one, Surroundings(container.clock(), Limits().connect_ms, container.secrets(), container.sign())
+        around = Surroundings(
+            container.clock(), Limits().connect_ms, container.secrets(), container.sign(), settings.egress.hosts
         )
+        yield _built(name, one, around)
     finally:
         close(container)
 

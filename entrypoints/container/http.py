@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.http import HttpConnector
 from adapters.connectors.http_plan import Answers, Ask, HttpTool, Imaging, Key, Looking, ObjectNames, Steps
 from adapters.connectors.http_template import Path, Text, Value
@@ -20,9 +19,8 @@ def http_connector(one: HttpSettings, around: Surroundings) -> HttpConnector:
         ConfigurationError: a template is none, or a secret is not there; the field is named.
         StoreUnavailableError: a secret could not be read now.
     """
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
     endpoint = Endpoint(one.url, authorizer_of(one.auth, around), allows_private=one.allows_private)
-    return HttpConnector(Exchange(endpoint, around.clock, limits), one.system, tools_of(one))
+    return HttpConnector(around.exchange(endpoint, one.max_response_bytes), one.system, tools_of(one))
 
 
 def tools_of(one: HttpSettings) -> Mapping[str, HttpTool]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Exchange
 from adapters.connectors.salesforce import SalesforceConnector
 from adapters.connectors.salesforce_check import SalesforceCheck
 from adapters.connectors.salesforce_fields import KeyFields
@@ -36,8 +36,8 @@ def salesforce_check(one: SalesforceSettings, around: Surroundings) -> Salesforc
 
 def _exchange(one: SalesforceSettings, around: Surroundings) -> Exchange:
     auth = authorizer_of(one.auth, around, _is_for(one.instance_url))
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
-    return Exchange(Endpoint(one.instance_url, auth, allows_private=one.allows_private), around.clock, limits)
+    endpoint = Endpoint(one.instance_url, auth, allows_private=one.allows_private)
+    return around.exchange(endpoint, one.max_response_bytes)
 
 
 def _key_fields(one: SalesforceSettings) -> KeyFields:

@@ -15,6 +15,7 @@ from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
 from entrypoints.settings.auth import SecretRef
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
+from entrypoints.settings.guards import Egress
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
@@ -43,6 +44,7 @@ class _File(_Connectors):
     defaults: Defaults = Defaults()
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
+    egress: Egress = Egress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Settings:
     target: Target = "embedded"
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
+    egress: Egress = Egress()
 
     @property
     def is_aws(self) -> bool:
@@ -138,6 +141,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         target=file.target,
         aws=file.aws,
         logs=file.logs,
+        egress=file.egress,
     )
 
 
