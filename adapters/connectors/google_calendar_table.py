@@ -83,7 +83,8 @@ def error_of(reply: Reply) -> GoogleError | None:
 def document_of(reply: Reply) -> Mapping[str, Json] | None:
     """Return a body's JSON object, None where it is none."""
     try:
-        document = json.loads(reply.body)
+        # As text, which was redacted as text: of bytes json.loads would read other encodings, too.
+        document = json.loads(reply.body.decode())
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -39,7 +39,8 @@ def document_of(reply: Reply) -> Json | Malformed:
     if not reply.body.strip():
         return None
     try:
-        document: Json = json.loads(reply.body)
+        # As text, which was redacted as text: of bytes json.loads would read other encodings, too.
+        document: Json = json.loads(reply.body.decode())
     except (ValueError, RecursionError):
         return MALFORMED
     return document

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from entrypoints.settings.auth import Auth, NoAuth
+from entrypoints.settings.auth import Auth, NoAuth, VariableName
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
 from entrypoints.settings.guards import GuardedTable
 from entrypoints.settings.http import HttpSettings
@@ -39,7 +39,7 @@ class McpSettings(GuardedTable):
     tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
     auth: Auth = NoAuth(kind="none")
     tenants: Tenants = ()
-    token_env: str | None = None
+    token_env: VariableName | None = None
     token_secret: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
     errors_precede_tools: bool = False
     allows_private: bool = False

@@ -244,6 +244,9 @@ def _parsed(model: type[Parsed], document: object, source: str, *place: str) -> 
             del loc[2:3]
         where = ".".join(str(part) for part in (*place, *loc))
         reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "union_tag_invalid":
+            # pydantic would repeat what stands there.
+            reason = f"no such kind; the kinds are {first['ctx']['expected_tags']}"
         raise ConfigurationError(f"{source}: {where}: {_line(reason)}") from error
 
 

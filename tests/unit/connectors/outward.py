@@ -45,7 +45,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "salesforce": {"fields_are_stated": True, "external_id_field": {"Task": "Key__c"}},
     "google_calendar": {"calendar_id": "team@example.com"},
 }
-_CALLS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+CALLS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "mcp": ("crm.create_task", {"title": "Call"}),
     "http": ("shop.create", {"item": "tea"}),
     "salesforce": ("crm.create_task", {"title": "Call"}),
@@ -70,5 +70,5 @@ def settings_of(kind: str, origin: str, auth: Mapping[str, Any], **more: object)
 
 
 def call_of(kind: str, *, timeout_ms: int = 2_000) -> Request:
-    tool, arguments = _CALLS[kind]
+    tool, arguments = CALLS[kind]
     return request_of(tool, timeout_ms=timeout_ms, look_up="crm.find", before="crm.get", **arguments)
