@@ -5,7 +5,7 @@ from functools import partial
 
 from adapters.connectors.authorizing import Authorizer, Bearer
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Limits
+from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.mcp import McpConnector
@@ -84,11 +84,14 @@ def connector_of(one: Outward, around: Surroundings) -> Connector:
             return http_connector(one, around)
 
 
-def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
+def mcp_exchange(one: McpSettings, around: Surroundings) -> Exchange:
+    """Build the way to an MCP server; raises as ``connector_of``."""
     endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
-    return McpConnector(
-        around.exchange(endpoint, one.max_response_bytes), errors_precede_tools=one.errors_precede_tools
-    )
+    return around.exchange(endpoint, one.max_response_bytes)
+
+
+def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
+    return McpConnector(mcp_exchange(one, around), errors_precede_tools=one.errors_precede_tools)
 
 
 def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:

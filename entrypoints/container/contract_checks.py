@@ -27,15 +27,24 @@ def contract_check(settings: Settings, name: str) -> Iterator[ContractCheck]:
     if one is None:
         known = ", ".join(sorted(settings.connectors)) or "none"
         raise ConfigurationError(f"{settings.source}: there is no connector {name}; configured: {known}.")
+    with surroundings(settings) as around:
+        yield _built(name, one, around)
+
+
+@contextmanager
+def surroundings(settings: Settings) -> Iterator[Surroundings]:
+    """Open what a connector is built with where nothing is carried out; no database is opened for it.
+
+    Raises:
+        ConfigurationError: there is no such profile.
+    """
+    connect_ms, hosts = Limits().connect_ms, settings.egress.hosts
     if not settings.is_aws:
-        yield _built(name, one, Surroundings(SystemClock(), Limits().connect_ms, egress=settings.egress.hosts))
+        yield Surroundings(SystemClock(), connect_ms, egress=hosts)
         return
     container = build_aws(settings)
     try:
-        around = Surroundings(
-            container.clock(), Limits().connect_ms, container.secrets(), container.sign(), settings.egress.hosts
-        )
-        yield _built(name, one, around)
+        yield Surroundings(container.clock(), connect_ms, container.secrets(), container.sign(), hosts)
     finally:
         close(container)
 
