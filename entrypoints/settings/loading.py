@@ -23,6 +23,7 @@ AWS_SWEEP_EVERY_S = 30.0
 DURATIONS = frozenset({"max_skew_ms"})
 CONNECTORS = "ACTONCE_CONNECTORS"
 LOG_FIELDS = "ACTONCE_LOG_FIELDS"
+EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
 MAX_CONNECTORS = 16_384
 """More characters than all variables of a Lambda function may have together."""
 
@@ -196,6 +197,8 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
         merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
     if env.get(LOG_FIELDS):
         merged = _placed_in(merged, ("logs", "fields"), [name.strip() for name in env[LOG_FIELDS].split(",")])
+    if env.get(EGRESS_HOSTS):
+        merged = _placed_in(merged, ("egress", "hosts"), [host.strip() for host in env[EGRESS_HOSTS].split(",")])
     return merged
 
 
