@@ -195,10 +195,9 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
             merged = _placed_in(merged, place, value)
     if env.get(CONNECTORS):
         merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
-    if env.get(LOG_FIELDS):
-        merged = _placed_in(merged, ("logs", "fields"), [name.strip() for name in env[LOG_FIELDS].split(",")])
-    if env.get(EGRESS_HOSTS):
-        merged = _placed_in(merged, ("egress", "hosts"), [host.strip() for host in env[EGRESS_HOSTS].split(",")])
+    for name, place in ((LOG_FIELDS, ("logs", "fields")), (EGRESS_HOSTS, ("egress", "hosts"))):
+        if env.get(name):
+            merged = _placed_in(merged, place, [it.strip() for it in env[name].split(",")])
     return merged
 
 
@@ -247,8 +246,7 @@ def _parsed(model: type[Parsed], document: object, source: str, *place: str) -> 
             del loc[2:3]
         where = ".".join(str(part) for part in (*place, *loc))
         reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "union_tag_invalid":
-            # pydantic would repeat what stands there.
+        if first["type"] == "union_tag_invalid":  # pydantic would repeat what stands there
             reason = f"no such kind; the kinds are {first['ctx']['expected_tags']}"
         raise ConfigurationError(f"{source}: {where}: {_line(reason)}") from error
 
