@@ -1,21 +1,18 @@
 """The table of connectors, each built once from its settings."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
-from adapters.connectors.authorizing import Authorizer, Bearer
-from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Limits
 from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
-from adapters.connectors.mcp import McpConnector
 from adapters.connectors.routing import ConnectorTable, Route
 from adapters.connectors.shares import Bounds
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
-from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.authorizing import Surroundings
 from entrypoints.container.google_calendar import google_calendar_connector
 from entrypoints.container.http import http_connector
+from entrypoints.container.mcp import mcp_connector
 from entrypoints.container.salesforce import salesforce_connector
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings, McpSettings
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
@@ -75,30 +72,10 @@ def connector_of(one: Outward, around: Surroundings) -> Connector:
     """
     match one:
         case McpSettings():
-            return _mcp(one, around)
+            return mcp_connector(one, around)
         case SalesforceSettings():
             return salesforce_connector(one, around)
         case GoogleCalendarSettings():
             return google_calendar_connector(one, around)
         case HttpSettings():
             return http_connector(one, around)
-
-
-def mcp_exchange(one: McpSettings, around: Surroundings) -> Exchange:
-    """Build the way to an MCP server; raises as ``connector_of``."""
-    endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
-    return around.exchange(endpoint, one.max_response_bytes)
-
-
-def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
-    return McpConnector(mcp_exchange(one, around), errors_precede_tools=one.errors_precede_tools)
-
-
-def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:
-    if one.token_secret is not None:
-        if around.secrets is None:
-            raise ConfigurationError("token_secret is for the target aws; name a variable as token_env.")
-        return Bearer(partial(around.secrets.get, one.token_secret))
-    if one.token_env is not None and one.token is None:
-        raise ConfigurationError(f"token_env: the variable {one.token_env} is not set")
-    return Bearer(one.token.get_secret_value) if one.token is not None else authorizer_of(one.auth, around)

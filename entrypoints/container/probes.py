@@ -4,10 +4,11 @@ from adapters.connectors.exchange import Exchange
 from adapters.connectors.probing import unreached
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings
-from entrypoints.container.connecting import Outward, mcp_exchange
+from entrypoints.container.connecting import Outward
 from entrypoints.container.contract_checks import surroundings
 from entrypoints.container.google_calendar import google_calendar_exchange
 from entrypoints.container.http import http_exchange
+from entrypoints.container.mcp import mcp_exchange
 from entrypoints.container.salesforce import salesforce_exchange
 from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.google_calendar import GoogleCalendarSettings

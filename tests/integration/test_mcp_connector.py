@@ -125,7 +125,7 @@ def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     options = ["--sse"] if request.param == "stream" else []
     with running(tmp_path_factory.mktemp("writes") / "writes.jsonl", *options) as probe:
         endpoint = Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY))
-        yield Stand(probe, McpConnector(Exchange(endpoint, RealClock())))
+        yield Stand(probe, McpConnector(Exchange(endpoint, RealClock()), RealClock()))
 
 
 def has_written(stand: Stand, request: Request, *, wait_s: float) -> bool:
@@ -283,7 +283,7 @@ def test_finding_06_no_client_is_built_per_call_and_one_connector_serves_every_t
 def test_a_server_that_is_gone_was_not_reached(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running(tmp_path_factory.mktemp("gone") / "writes.jsonl") as probe:
         connector = McpConnector(
-            Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock())
+            Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock()), RealClock()
         )
         assert isinstance(
             connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate(), None), Applied

@@ -12,7 +12,9 @@ from adapters.connectors.authorizing import Bearer
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.mcp import McpConnector
+from adapters.connectors.mcp_negotiating import Pinned
 from core.domain.answer import Applied, CannotTell, Happened, NotHappened, NotSent, ObjectRef, Refused, Unknown
+from ports.wire.mcp import PROTOCOL_VERSION
 from tests.unit.connectors.peers import (
     CANARY,
     SHUT,
@@ -29,13 +31,14 @@ from tests.unit.connectors.peers import (
 )
 
 REF = {"system": "crm", "object_type": "task", "object_id": "task-1"}
+NEWEST = Pinned(PROTOCOL_VERSION)
 OBJECT = ObjectRef("crm", "task", "task-1")
 IMAGE = {"stage": "PROSPECTING", "version": 1}
 
 
 def connector(peer: Peer, *, errors_precede_tools: bool = False) -> McpConnector:
     post = Exchange(Endpoint(peer.url, Bearer(lambda: CANARY)), RealClock(), Limits())
-    return McpConnector(post, errors_precede_tools=errors_precede_tools)
+    return McpConnector(post, RealClock(), NEWEST, errors_precede_tools=errors_precede_tools)
 
 
 def enveloping(envelope: object, **more: object) -> Script:
@@ -92,7 +95,7 @@ def test_finding_16_identity_in_an_answer_changes_nothing() -> None:
 def test_finding_06_no_client_is_built_per_call() -> None:
     with listening(enveloping({"success": True})) as peer:
         post = Exchange(Endpoint(peer.url), RealClock())
-        only = McpConnector(post)
+        only = McpConnector(post, RealClock(), NEWEST)
         before = {name: id(value) for name, value in vars(post).items()}
         for number in range(3):
             assert isinstance(only.call(request_of(intent=f"intent-{number}"), OpenGate(), None), Applied)
