@@ -60,10 +60,12 @@ class Row:
     error_class: ErrorClass
     code: str
     why: str
+    retryable: bool = False
 
 
 STATUSES: Mapping[int, Row] = {
-    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the message is read"),
+    # The same send is accepted with a new token, which is asked for next.
+    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the message is read", retryable=True),
     403: Row(ErrorClass.AUTH, "AUTH_FAILED", "permission is judged before the message is dispatched"),
     404: Row(ErrorClass.DOWNSTREAM, "HTTP_404", "there is no MCP endpoint or session that could have run it"),
     405: Row(ErrorClass.DOWNSTREAM, "HTTP_405", "what takes no POST runs no tools/call"),
@@ -191,7 +193,7 @@ def _of_failure(envelope: ToolEnvelope, text: str) -> Answer:
 
 def _refused(row: Row, message: str) -> Refused:
     told = f"The external system turned the call away: {row.why}. {message}"
-    return Refused(row.error_class, row.code, shown(told))
+    return Refused(row.error_class, row.code, shown(told), row.retryable)
 
 
 def _unknown_error(error: RpcError) -> Unknown:
