@@ -1,6 +1,7 @@
 """Whether an MCP server offers the tools that a registry entry names, and would take what the entry sends them."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.mcp_arguments import Sending, sendings
@@ -53,8 +54,9 @@ def _not_offered(tool: str, offered: Schemas) -> Holding:
     if behind:
         advice = f"A gateway offers it as {behind[0]}: name it so in a new version of the entry."
         return Holding(False, f"there is no tool {tool}", shown(advice))
-    names = ", ".join(sorted(offered)) or "nothing"
-    return Holding(False, f"there is no tool {tool}", shown(f"The server offers {names}."))
+    near = get_close_matches(tool, offered, n=1)
+    advice = f"The server offers {len(offered)} tools{f', among them {near[0]}' if near else ''}."
+    return Holding(False, f"there is no tool {tool}", shown(advice))
 
 
 def _not_taken(tool: str, offered: Schemas, all_sent: Iterable[Sending]) -> Holding | None:

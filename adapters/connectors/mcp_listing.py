@@ -27,10 +27,13 @@ class NotListedError(Exception):
 class Listing:
     """Asks a server once for all its tools."""
 
-    def __init__(self, exchange: Exchange, clock: Clock, pinned: Pinned) -> None:
-        """Keep the transport."""
+    def __init__(
+        self, exchange: Exchange, clock: Clock, pinned: Pinned, *, max_characters: int = MAX_LIST_CHARACTERS
+    ) -> None:
+        """Keep the transport. ``max_characters`` bounds all pages together; the transport bounds each."""
         self._clock = clock
         self._speaker = Speaker(exchange)
+        self._max_characters = max_characters
         self._negotiator = Negotiator(self._speaker, clock, pinned)
 
     def tools(self, timeout_ms: int) -> Schemas:
@@ -53,8 +56,8 @@ class Listing:
             asked.add(cursor)
             page, size = self._page(agreement, cursor, end_ms)
             characters += size
-            if characters > MAX_LIST_CHARACTERS:
-                raise NotListedError(f"the list of tools is over {MAX_LIST_CHARACTERS} characters")
+            if characters > self._max_characters:
+                raise NotListedError(f"the list of tools is over {self._max_characters} characters")
             _add(found, page)
             if page.next_cursor is None:
                 return found

@@ -34,7 +34,7 @@ _OF_VALUES = frozenset(
     }
 )
 # Which of them is asked for depends on a value, too.
-_DEPENDENT = {("if", "then"), ("if", "else")}
+_DEPENDENT = {"then", "else"}
 
 
 class UnreadableSchemaError(Exception):
@@ -66,7 +66,8 @@ def misfit(schema: Json, sending: Sending) -> str | None:
 
 def _counts(fault: ValidationError, sending: Sending) -> bool:
     """Tell whether a fault stands whatever the values will be."""
-    if _DEPENDENT & set(pairwise(fault.absolute_schema_path)):
+    steps = pairwise([None, *fault.absolute_schema_path])
+    if any(step in _DEPENDENT and before != "properties" for before, step in steps):
         return False
     if fault.context:
         # Of a choice every branch must fail for good.
