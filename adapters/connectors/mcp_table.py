@@ -4,7 +4,7 @@
 |---|---|---|
 | NotSent | 429 | throttled before execution, by the meaning of the status; Retry-After is kept |
 | NotSent | 404 in a session, with an error of ``SESSION_ENDED`` and the id null | the call was not read |
-| Refused | 401, 403, 405, 406, 413, 415, 404 without a response of ours: see ``STATUSES`` | HTTP turned it away |
+| Refused | 401, 403, 405, 406, 413, 415, 404 outside a session: see ``STATUSES`` | HTTP turned it away |
 | Refused | 400 with error -32700 or -32600 and the id null: see ``UNREAD`` | who cannot read the id ran nothing |
 | Refused | an error of ``PROTOCOL_ERRORS`` with our id, where the deployment declares what they prove | see below |
 | Refused | envelope: success false, not_applied true, no object named | the provider's explicit word |
@@ -67,7 +67,7 @@ STATUSES: Mapping[int, Row] = {
     # The same send is accepted with a new token, which is asked for next.
     401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the message is read", retryable=True),
     403: Row(ErrorClass.AUTH, "AUTH_FAILED", "permission is judged before the message is dispatched"),
-    404: Row(ErrorClass.DOWNSTREAM, "HTTP_404", "there is no MCP endpoint or session that could have run it"),
+    404: Row(ErrorClass.DOWNSTREAM, "HTTP_404", "there is no MCP endpoint that could have run it"),
     405: Row(ErrorClass.DOWNSTREAM, "HTTP_405", "what takes no POST runs no tools/call"),
     406: Row(ErrorClass.DOWNSTREAM, "HTTP_406", "Accept is judged before the message is read"),
     413: Row(ErrorClass.VALIDATION, "HTTP_413", "the message was too large to be read"),
@@ -89,8 +89,8 @@ PROTOCOL_ERRORS: Mapping[int, Row] = {
 }
 
 SESSION_ENDED: Mapping[int, str] = {
-    -32600: "404 in a session: the message was turned away unread, as the official Python SDK does",
-    -32001: "404 in a session: the session is not known, as the official TypeScript SDK says it",
+    -32600: "the message was turned away unread, as the Python SDK says it",
+    -32001: "the session is not known, as the TypeScript SDK says it",
 }
 """Errors with the id null that say with a 404 that nobody read the call: its session had ended before it came."""
 

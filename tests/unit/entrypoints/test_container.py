@@ -66,6 +66,11 @@ def test_aws_imports_nothing_of_sqlite(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("target", ["embedded", "aws"])
+def test_nobody_pays_for_the_schemas_of_tools_who_does_not_check_them(target: str, tmp_path: Path) -> None:
+    assert {"jsonschema", "referencing"} & modules_of(target, tmp_path) == set()
+
+
 @pytest.mark.parametrize("made", [EmbeddedContainer, AwsContainer])
 def test_every_use_case_is_wired_once_and_over_the_adapters_of_its_mode(made: type[Container]) -> None:
     assert made.providers.keys() >= Container.providers.keys()
