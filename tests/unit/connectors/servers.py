@@ -8,12 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.unit.connectors.peers import replying
+from adapters.connectors.endpoint import Endpoint
+from adapters.connectors.exchange import Exchange
+from adapters.connectors.mcp import McpConnector
+from adapters.connectors.mcp_negotiating import NOTHING_PINNED, Pinned
+from tests.unit.connectors.peers import Peer, RealClock, replying
 
 Message = dict[str, Any]
 
 DISCOVER, INITIALIZE = "server/discover", "initialize"
 INITIALIZED, CALL = "notifications/initialized", "tools/call"
+HANDSHAKE = [INITIALIZE, INITIALIZED]
 SESSION = "session-0123456789abcdef"
 DONE: Message = {"structuredContent": {"success": True, "external_object_refs": []}}
 
@@ -96,3 +101,17 @@ class Server:
     def headers(self, method: str) -> dict[str, str]:
         """Return the headers of the last message of a method."""
         return [headers for headers, message in self.told if message["method"] == method][-1]
+
+
+class JumpingClock(RealClock):
+    """The real one, some milliseconds ahead."""
+
+    ahead_ms = 0
+
+    def monotonic_ms(self) -> int:
+        return super().monotonic_ms() + self.ahead_ms
+
+
+def connector(peer: Peer, pinned: Pinned = NOTHING_PINNED, clock: RealClock | None = None) -> McpConnector:
+    used = clock or RealClock()
+    return McpConnector(Exchange(Endpoint(peer.url), used), used, pinned)

@@ -8,43 +8,27 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange
-from adapters.connectors.mcp import McpConnector
-from adapters.connectors.mcp_negotiating import NOTHING_PINNED, SESSION_IDLE_MS, Pinned
-from core.domain.answer import Applied, CannotTell, Hold, NotSent, Unknown
+from adapters.connectors.mcp_negotiating import Pinned
+from core.domain.answer import Applied, CannotTell, Hold, NotSent
 from ports.wire.mcp import HANDSHAKEN, PROTOCOL_VERSION, Version
-from tests.unit.connectors.peers import SHUT, OpenGate, Peer, RealClock, ShutGate, listening, request_of
+from tests.unit.connectors.peers import SHUT, OpenGate, ShutGate, listening, request_of
 from tests.unit.connectors.servers import (
     CALL,
     DISCOVER,
     DONE,
+    HANDSHAKE,
     INITIALIZE,
     INITIALIZED,
     NEWEST_SERVER,
     SESSION,
+    JumpingClock,
     Says,
     Server,
+    connector,
     older_server,
 )
 
-HANDSHAKE = [INITIALIZE, INITIALIZED]
 OF_THE_NEWEST = {"mcp-method", "mcp-name"}
-UNREAD = (-32600, "Session not found")
-
-
-class JumpingClock(RealClock):
-    """The real one, some milliseconds ahead."""
-
-    ahead_ms = 0
-
-    def monotonic_ms(self) -> int:
-        return super().monotonic_ms() + self.ahead_ms
-
-
-def connector(peer: Peer, pinned: Pinned = NOTHING_PINNED, clock: RealClock | None = None) -> McpConnector:
-    used = clock or RealClock()
-    return McpConnector(Exchange(Endpoint(peer.url), used), used, pinned)
 
 
 def test_the_newest_version_is_agreed_on_once_and_then_a_call_is_one_post() -> None:
@@ -225,69 +209,6 @@ def test_the_gate_is_asked_when_all_is_agreed_and_before_the_call() -> None:
     assert seen == [[DISCOVER, *HANDSHAKE]]
 
 
-@pytest.mark.parametrize("code", [-32600, -32001])
-def test_a_session_that_ended_before_the_call_left_it_unsent_and_a_new_one_is_opened_for_the_next(code: int) -> None:
-    ended = Says("404 Not Found", error=(code, "Session not found"), answers_id=None)
-    server = Server(older_server(), first={CALL: [ended]})
-    with listening(server) as peer:
-        only = connector(peer)
-        answer = only.call(request_of(), OpenGate(), None)
-        assert isinstance(answer, NotSent)
-        assert answer.hold is Hold.NOT_READY
-        assert server.methods.count(CALL) == 1
-        assert isinstance(only.call(request_of(), OpenGate(), None), Applied)
-    assert server.methods == [DISCOVER, *HANDSHAKE, CALL] * 2
-
-
-DOUBTFUL = {
-    "a bare 404": Says("404 Not Found"),
-    "404 and a page": Says("404 Not Found", raw="<html>", content_type="text/html"),
-    "404 with our id": Says("404 Not Found", error=UNREAD),
-    "404 with another error": Says("404 Not Found", error=(-32603, "Session not found"), answers_id=None),
-    "400 with our id": Says("400 Bad Request", error=(-32020, "header mismatch")),
-    "400 and an unsupported version": Says("400 Bad Request", error=(-32022, "Unsupported protocol version")),
-    "an unsupported version under 200": Says(error=(-32022, "Unsupported protocol version")),
-    "400 and nothing": Says("400 Bad Request"),
-}
-
-
-@pytest.mark.parametrize("answer", DOUBTFUL.values(), ids=DOUBTFUL)
-def test_what_may_have_come_after_the_tool_is_unknown_is_not_sent_again_and_the_next_call_negotiates(
-    answer: Says,
-) -> None:
-    server = Server(older_server(), first={CALL: [answer]})
-    with listening(server) as peer:
-        only = connector(peer)
-        assert isinstance(only.call(request_of(), OpenGate(), None), Unknown)
-        assert server.methods.count(CALL) == 1
-        assert isinstance(only.call(request_of(), OpenGate(), None), Applied)
-    assert server.methods == [DISCOVER, *HANDSHAKE, CALL] * 2
-
-
-@pytest.mark.parametrize("answer", [Says("500 Oops"), Says(drops=True), Says("429 Later"), Says(raw="{")])
-def test_what_says_nothing_of_the_agreement_leaves_it(answer: Says) -> None:
-    server = Server(older_server(), first={CALL: [answer]})
-    with listening(server) as peer:
-        only = connector(peer)
-        only.call(request_of(), OpenGate(), None)
-        assert isinstance(only.call(request_of(), OpenGate(), None), Applied)
-    assert server.methods == [DISCOVER, *HANDSHAKE, CALL, CALL]
-
-
-@pytest.mark.parametrize(("session", "opened"), [(SESSION, 2), (None, 1)])
-def test_a_session_that_lay_unused_is_replaced_before_a_call_could_meet_its_end(
-    session: str | None, opened: int
-) -> None:
-    clock = JumpingClock()
-    server = Server(older_server(session=session))
-    with listening(server) as peer:
-        only = connector(peer, clock=clock)
-        for ahead_ms in (0, SESSION_IDLE_MS // 2, SESSION_IDLE_MS + 1_000):
-            clock.ahead_ms += ahead_ms
-            assert isinstance(only.call(request_of(), OpenGate(), None), Applied)
-    assert server.methods.count(INITIALIZE) == opened
-
-
 def test_many_threads_agree_once() -> None:
     server = Server(older_server())
     with listening(server) as peer, ThreadPoolExecutor(8) as pool:
@@ -306,18 +227,6 @@ def test_whoever_waits_for_another_ones_negotiation_waits_no_longer_than_its_own
         answers = list(pool.map(lambda it: only.call(it, OpenGate(), None), requests))
     assert {type(it) for it in answers} == {NotSent}
     assert CALL not in server.methods
-
-
-def test_a_session_is_shown_in_no_answer() -> None:
-    echo = f"unknown session {SESSION}"
-    answers = [Says(error=(-32603, echo)), Says(result={"structuredContent": {"success": True, "said": echo}})]
-    server = Server(older_server(), first={CALL: list(answers)})
-    with listening(server) as peer:
-        only = connector(peer)
-        said = [only.call(request_of(), OpenGate(), None) for _ in answers]
-    assert [type(it) for it in said] == [Unknown, Applied]
-    assert SESSION not in repr(said)
-    assert SESSION not in repr(vars(only))
 
 
 def test_a_look_up_negotiates_too_and_what_fails_there_cannot_be_told() -> None:

@@ -5,15 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.connectors.mcp_table import (
-    PROTOCOL_ERRORS,
-    SESSION_ENDED,
-    STATUSES,
-    UNREAD,
-    Said,
-    answer_of,
-    is_forgotten,
-)
+from adapters.connectors.mcp_table import PROTOCOL_ERRORS, STATUSES, UNREAD, Said, answer_of
 from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, ObjectRef, Refused, Unknown
 from core.domain.errors import ErrorClass
 
@@ -287,44 +279,6 @@ def test_a_status_that_is_not_listed_is_unknown_whatever_it_carries(status: int,
 
 def test_a_result_under_a_404_contradicts_itself() -> None:
     assert isinstance(answer_of(Said(404, response(as_text(DONE))), ID), Unknown)
-
-
-@pytest.mark.parametrize("code", [*sorted(SESSION_ENDED), -32603, -32602])
-@pytest.mark.parametrize("call_id", [None, ID, "server-error"])
-def test_a_404_in_a_session_is_not_sent_only_where_nobody_can_have_read_the_call(
-    code: int, call_id: str | None
-) -> None:
-    answer = answer_of(Said(404, error(code, call_id=call_id), in_session=True), ID)
-    assert isinstance(answer, NotSent if code in SESSION_ENDED and call_id is None else Unknown)
-
-
-@pytest.mark.parametrize("text", [None, "", "<html>", "{", '{"error":"session not found"}'])
-def test_a_bare_404_proves_something_only_without_a_session(text: str | None) -> None:
-    assert isinstance(answer_of(Said(404, text, in_session=True), ID), Unknown)
-    assert isinstance(answer_of(Said(404, text), ID), Refused)
-
-
-@pytest.mark.parametrize("status", sorted({*STATUSES, 400} - {404}))
-def test_a_session_changes_nothing_of_the_other_statuses(status: int) -> None:
-    assert answer_of(Said(status, None, in_session=True), ID) == answer_of(Said(status, None), ID)
-
-
-@pytest.mark.parametrize(
-    ("said", "forgotten"),
-    [
-        (Said(200, response(as_text(DONE))), False),
-        (Said(200, error(-32602)), False),
-        (Said(200, error(-32020)), True),
-        (Said(200, error(-32022, call_id=None)), True),
-        (Said(200, None), False),
-        (Said(400, None), True),
-        (Said(404, "<html>"), True),
-        (Said(401, None), False),
-        (Said(500, error(-32603)), False),
-    ],
-)
-def test_what_the_server_may_not_know_any_more_is_asked_for_before_the_next_call(said: Said, forgotten: bool) -> None:
-    assert is_forgotten(said) is forgotten
 
 
 def test_every_row_says_why() -> None:
