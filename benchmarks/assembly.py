@@ -34,7 +34,7 @@ class StubConnector:
         self._lock = threading.Lock()
         self.written = 0
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         held = gate.closed()
         if held is not None:
             return held

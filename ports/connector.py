@@ -20,10 +20,12 @@ class Connector(Protocol):
     No verb retries; each ends within the request's ``timeout_ms``, by the client's own clock.
     """
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         """Send the frozen request once.
 
         The gate is asked once, when all that can be done before the first byte is done; a closed gate is the answer.
+        ``before`` is the before-image that was stored with the request, for a condition on the write; None: there is
+        none.
         """
         ...
 

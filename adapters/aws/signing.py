@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from botocore.auth import SigV4Auth
@@ -21,6 +22,8 @@ class RequestSigner:
         Raises:
             ConfigurationError: no region is known.
         """
+        # At DEBUG it writes down what it signs, a session's token among it.
+        logging.getLogger("botocore.auth").setLevel(logging.INFO)
         self._session = session.session
         self._service = service
         self._region = region or session.session.region_name

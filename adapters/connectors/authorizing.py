@@ -67,7 +67,7 @@ class Authorizer(Protocol):
         ...
 
     def redact(self, text: str) -> str:
-        """Return the text without any secret, in whatever way JSON lets it be spelled."""
+        """Return the text without any secret, in whatever way JSON or a URL lets it be spelled."""
         ...
 
 
@@ -152,4 +152,5 @@ def _pattern(secret: str) -> re.Pattern[str]:
 def _spellings(character: str) -> str:
     # Several backslashes: a tool's answer is JSON in a text in JSON, up to three times over.
     slashed = r"\\{0,8}" if character == "/" else ""
-    return rf"(?:{slashed}{re.escape(character)}|\\{{1,8}}u00(?i:{ord(character):02x}))"
+    code = rf"(?i:{ord(character):02x})"
+    return rf"(?:{slashed}{re.escape(character)}|\\{{1,8}}u00{code}|%(?:25)?{code})"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from adapters.connectors.addresses import is_loopback, is_nobodys, is_public
 from adapters.connectors.authorizing import ANONYMOUS, Authorizer
 from core.domain.errors import ConfigurationError
 
@@ -13,13 +14,8 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
 _TARGET = re.compile(r"[\x21-\x7e]{0,2048}")
 _PORTS = {"http": 80, "https": 443}
-# Addresses that carry another one inside, behind which a translator may reach anything.
-_TRANSLATED = (
-    ipaddress.ip_network("64:ff9b::/96"),
-    ipaddress.ip_network("64:ff9b:1::/48"),
-    ipaddress.ip_network("2001::/32"),
-    ipaddress.ip_network("2002::/16"),
-)
+# What the system's resolver takes for an address though it looks like a name: 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 
 
 class Endpoint:
@@ -66,24 +62,10 @@ class Endpoint:
         """
         if self._is_here:
             return is_loopback(address)
-        return self._allows_private or is_public(address)
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an IP address, in text, is one of this host."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address, in text, is one of the public internet, and stands for no other one."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        if mapped is not None:
-            found = mapped
-        elif any(found in network for network in _TRANSLATED):
-            return False
-    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
+        if not self._allows_private:
+            return is_public(address)
+        # What no name may lead to is contacted only where the URL itself says so.
+        return address == self.host or not is_nobodys(address)
 
 
 def _parsed(url: str) -> httpcore.URL:
@@ -94,7 +76,7 @@ def _parsed(url: str) -> httpcore.URL:
         raise ConfigurationError("The endpoint is not a URL.") from fault
     host = parts.hostname or ""
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if parts.scheme not in _PORTS or not (_is_address(host) or _HOST.fullmatch(host)):
+    if parts.scheme not in _PORTS or not _is_host(host):
         raise ConfigurationError("An endpoint is an http or https URL with a host.")
     if "@" in parts.netloc or parts.fragment or _TARGET.fullmatch(target) is None:
         raise ConfigurationError("An endpoint's URL has no user, no fragment and no blanks.")
@@ -104,6 +86,11 @@ def _parsed(url: str) -> httpcore.URL:
         port=_PORTS[parts.scheme] if port is None else port,
         target=target.encode(),
     )
+
+
+def _is_host(host: str) -> bool:
+    last = host.rstrip(".").rpartition(".")[2]
+    return _is_address(host) or (_HOST.fullmatch(host) is not None and _NUMBER.fullmatch(last) is None)
 
 
 def _is_address(host: str) -> bool:

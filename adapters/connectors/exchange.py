@@ -1,9 +1,11 @@
 """One bounded exchange over HTTP: what every connector sends its one request with."""
 
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 import httpcore
 
@@ -12,7 +14,7 @@ from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.passage import Dialer, GateClosed, Passage
 from adapters.connectors.resolving import Ask, Resolver, ask_system
 from adapters.connectors.showing import shown
-from core.domain.answer import Hold, NotSent, Unknown
+from core.domain.answer import Cause, Hold, NotSent, Unknown
 from ports.clock import Clock
 from ports.connector import Gate
 
@@ -48,6 +50,12 @@ class Reply:
     """By their names in lower case."""
 
 
+@cache
+def system_trust() -> ssl.SSLContext:
+    """Return the system's certificates, read once: all endpoints trust the same ones."""
+    return ssl.create_default_context()
+
+
 class Exchange:
     """Sends requests to one endpoint. Built once; holds no connection and no state of a call.
 
@@ -66,11 +74,13 @@ class Exchange:
         ask: Ask = ask_system,
     ) -> None:
         """Keep the endpoint. ``trust`` replaces the system's certificates, ``ask`` its resolver."""
+        # At DEBUG it writes down every header and bad line that comes, and these may quote what we sent.
+        logging.getLogger("httpcore.http11").setLevel(logging.INFO)
         self.endpoint = endpoint
         self._clock = clock
         self._limits = limits
         is_tls = endpoint.url.scheme == b"https"
-        self._trust = trust or (ssl.create_default_context() if is_tls else None)
+        self._trust = trust or (system_trust() if is_tls else None)
         self._resolver = Resolver(ask)
 
     def send(
@@ -111,7 +121,7 @@ class Exchange:
         except GateClosed as closed:
             return closed.answer
         except NotReadyError as fault:
-            return NotSent(Hold.NOT_READY, shown(f"Nothing was sent: {fault}"))
+            return NotSent(Hold.NOT_READY, shown(self.endpoint.auth.redact(f"Nothing was sent: {fault}")))
         except (ValueError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as fault:
             return self._failed(passage, fault)
 
@@ -144,8 +154,8 @@ class Exchange:
         if not passage.has_begun:
             return NotSent(Hold.UNREACHABLE, f"Nothing was sent: {detail}")
         if isinstance(fault, httpcore.TimeoutException):
-            return Unknown("The call was not answered in time.", timed_out=True)
-        return Unknown(f"The connection failed after the request was begun: {detail}")
+            return Unknown("The call was not answered in time.", timed_out=True, cause=Cause.TRANSPORT)
+        return Unknown(f"The connection failed after the request was begun: {detail}", cause=Cause.TRANSPORT)
 
 
 def _text(url: httpcore.URL) -> str:

@@ -76,7 +76,7 @@ class GoogleCalendarConnector:
         base = exchange.endpoint.url.target.decode("ascii").rstrip("/")
         self._events = f"{base}/calendars/{quote(calendar_id, safe='')}/events"
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         try:
             wish = _wish(request)
         except BadEventError as fault:

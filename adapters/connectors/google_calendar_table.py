@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from adapters.connectors.exchange import Reply
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Hold, NotSent, Refused, Unknown
+from core.domain.answer import Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
 
@@ -40,12 +40,14 @@ class Row:
     error_class: ErrorClass
     code: str
     why: str
+    retryable: bool = False
 
 
 QUOTA = Row(ErrorClass.RATE_LIMIT, "QUOTA_EXCEEDED", "a quota is judged before the request is executed")
 STATUSES: Mapping[int, Row] = {
     400: Row(ErrorClass.VALIDATION, "VALIDATION_FAILED", "the event is judged before it is stored"),
-    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the request is read"),
+    # The same send is accepted with a new token, which is asked for next.
+    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the request is read", retryable=True),
     403: Row(ErrorClass.AUTH, "AUTH_FAILED", "permission is judged before the request is executed"),
     412: Row(ErrorClass.VALIDATION, "PRECONDITION_FAILED", "a precondition is judged before anything is stored"),
 }
@@ -81,7 +83,8 @@ def error_of(reply: Reply) -> GoogleError | None:
 def document_of(reply: Reply) -> Mapping[str, Json] | None:
     """Return a body's JSON object, None where it is none."""
     try:
-        document = json.loads(reply.body)
+        # As text, which was redacted as text: of bytes json.loads would read other encodings, too.
+        document = json.loads(reply.body.decode())
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
@@ -94,12 +97,14 @@ def failure_of(reply: Reply, *, creates: bool) -> Refused | NotSent | Unknown:
         detail = "Google Calendar throttled the request before it was executed."
         return NotSent(Hold.THROTTLED, detail, reply.retry_after_ms)
     if error is None:
-        return Unknown(f"HTTP status {reply.status} without an error of Google Calendar proves nothing.")
+        reason = f"HTTP status {reply.status} without an error of Google Calendar proves nothing."
+        return Unknown(reason, cause=cause_of(reply.status))
     row = _row_of(error, creates=creates)
     if row is None:
-        return Unknown(shown(f"{error.reason} ({error.code}) proves nothing: {error.message}"))
+        reason = f"{error.reason} ({error.code}) proves nothing: {error.message}"
+        return Unknown(shown(reason), cause=cause_of(reply.status))
     told = f"Google Calendar refused: {row.why} ({error.reason}). {error.message}"
-    return Refused(row.error_class, row.code, shown(told))
+    return Refused(row.error_class, row.code, shown(told), row.retryable)
 
 
 def _row_of(error: GoogleError, *, creates: bool) -> Row | None:

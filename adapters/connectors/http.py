@@ -26,7 +26,7 @@ class HttpConnector:
         self._tools = tools
         self._base = exchange.endpoint.url.target.decode("ascii").rstrip("/")
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         tool = self._tools.get(request.tool)
         arguments = _arguments(request)
         if tool is None or arguments is None:

@@ -19,7 +19,7 @@ from adapters.connectors.exchange import Reply
 from adapters.connectors.http_plan import HttpTool, ObjectNames, Steps
 from adapters.connectors.http_template import Absent, Arguments, Value, found_at, is_same
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Answer, Applied, Hold, NotSent, ObjectRef, Refused, Unknown
+from core.domain.answer import Answer, Applied, Hold, NotSent, ObjectRef, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 
 # Neither controls nor halves of characters: it is stored, shown and signalled.
@@ -39,7 +39,8 @@ def document_of(reply: Reply) -> Json | Malformed:
     if not reply.body.strip():
         return None
     try:
-        document: Json = json.loads(reply.body)
+        # As text, which was redacted as text: of bytes json.loads would read other encodings, too.
+        document: Json = json.loads(reply.body.decode())
     except (ValueError, RecursionError):
         return MALFORMED
     return document
@@ -50,13 +51,14 @@ def answer_of(tool: HttpTool, system: str, reply: Reply, arguments: Arguments) -
     answers = tool.answers
     if reply.status in answers.not_sent:
         detail = f"The external system did not take the call (status {reply.status})."
-        return NotSent(Hold.THROTTLED, detail, reply.retry_after_ms)
+        return NotSent(Hold.THROTTLED, detail, reply.retry_after_ms, cause_of(reply.status))
     is_replay = _is_replay(answers.replayed_header, reply)
     document = document_of(reply)
     if reply.status in answers.refused:
         return _refused(tool, reply, document, is_replay=is_replay)
     if reply.status not in answers.applied or isinstance(document, Malformed):
-        return Unknown(f"HTTP status {reply.status} with this body proves nothing.")
+        reason = f"HTTP status {reply.status} with this body proves nothing."
+        return Unknown(reason, cause=cause_of(reply.status))
     if (stray := mismatch(document, answers.match, arguments)) is not None:
         return Unknown(f"The answer shows another {stray} than was asked for.")
     refs = refs_of(tool.names, system, document, arguments)
@@ -101,6 +103,7 @@ def _refused(tool: HttpTool, reply: Reply, document: Json | Malformed, *, is_rep
         shown(told),
         retryable=reply.status in answers.retryable,
         replayed=is_replay,
+        retry_after_ms=reply.retry_after_ms,
     )
 
 

@@ -59,7 +59,7 @@ class InternalConnector:
         """Keep the port."""
         self._objects = objects
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         if (closed := gate.closed()) is not None:
             return closed
         tool = TOOLS.get(request.tool)

@@ -1,10 +1,12 @@
 """The MCP connector: one tools/call, one POST, one of four answers."""
 
 import re
+from dataclasses import replace
 
-from adapters.connectors.event_stream import EVENT_STREAM, EventStream
-from adapters.connectors.exchange import Exchange, Reply
-from adapters.connectors.mcp_table import OK, Said, answer_of
+from adapters.connectors.exchange import Exchange
+from adapters.connectors.mcp_negotiating import NOTHING_PINNED, Negotiator, Pinned
+from adapters.connectors.mcp_speaking import Speaker
+from adapters.connectors.mcp_table import OK, Said, answer_of, is_forgotten
 from core.domain.answer import (
     Answer,
     CannotTell,
@@ -17,29 +19,38 @@ from core.domain.answer import (
 )
 from core.domain.canonical import Json, compact
 from core.domain.request import Request
+from ports.clock import Clock
 from ports.connector import Gate
 from ports.wire.envelope import ImageEnvelope, LookUpEnvelope, read
-from ports.wire.mcp import PROTOCOL_VERSION, ToolCall, read_response
+from ports.wire.mcp import ToolCall, read_response
 
 MAX_IMAGE_BYTES = 64 * 1024
 
-_JSON = "application/json"
 # What MCP allows in a tool's name; a name also travels as a header.
 _TOOL = re.compile(r"[A-Za-z0-9_./:-]{1,256}")
 
 
 class McpConnector:
-    """Tools of one MCP server, spoken to without a session (protocol 2026-07-28)."""
+    """Tools of one MCP server, in the version that is agreed with it once in a process."""
 
-    def __init__(self, exchange: Exchange, *, errors_precede_tools: bool = False) -> None:
-        """Keep the transport, which is built once.
+    def __init__(
+        self,
+        exchange: Exchange,
+        clock: Clock,
+        pinned: Pinned = NOTHING_PINNED,
+        *,
+        errors_precede_tools: bool = False,
+    ) -> None:
+        """Keep the transport, which is built once, and what is known of the server beforehand.
 
         ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors (see mcp_table).
         """
-        self._exchange = exchange
+        self._clock = clock
+        self._speaker = Speaker(exchange)
+        self._negotiator = Negotiator(self._speaker, clock, pinned)
         self._errors_precede_tools = errors_precede_tools
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         call_id = request.effect_key
         said = self._ask(request.tool, request.arguments, call_id, request.timeout_ms, gate)
         if not isinstance(said, Said):
@@ -99,26 +110,15 @@ class McpConnector:
     ) -> Said | NotSent | Unknown:
         if _TOOL.fullmatch(tool) is None:
             return NotSent(Hold.UNREACHABLE, "The tool's name cannot be sent as a header.")
-        headers = {
-            "Content-Type": _JSON,
-            "Accept": f"{_JSON}, {EVENT_STREAM}",
-            "MCP-Protocol-Version": PROTOCOL_VERSION,
-            "Mcp-Method": "tools/call",
-            "Mcp-Name": tool,
-        }
-        body = ToolCall.carrying(call_id, tool, arguments).encode()
-        events = EventStream()
-        reply = self._exchange.send(body, headers, timeout_ms=timeout_ms, gate=gate, enough=events.takes)
-        if not isinstance(reply, Reply):
-            return reply
-        text = events.response if reply.content_type == EVENT_STREAM else _text(reply)
-        return Said(
-            reply.status, None if text is None else self._exchange.endpoint.auth.redact(text), reply.retry_after_ms
-        )
-
-
-def _text(reply: Reply) -> str | None:
-    try:
-        return reply.body.decode() if reply.content_type == _JSON else None
-    except UnicodeDecodeError:
-        return None
+        begun_ms = self._clock.monotonic_ms()
+        agreement = self._negotiator.agreed(timeout_ms)
+        if isinstance(agreement, NotSent):
+            return agreement
+        body = ToolCall.carrying(call_id, tool, arguments, agreement.version)
+        left_ms = timeout_ms - (self._clock.monotonic_ms() - begun_ms)
+        said = self._speaker.say(body, agreement.headers("tools/call", tool), left_ms, gate)
+        if not isinstance(said, Said):
+            return said
+        if is_forgotten(said):
+            self._negotiator.forget(agreement)
+        return replace(said, in_session=agreement.session is not None)

@@ -3,7 +3,8 @@
 | answer | row | why |
 |---|---|---|
 | NotSent | 429 | throttled before execution, by the meaning of the status; Retry-After is kept |
-| Refused | 401, 403, 405, 406, 413, 415, 404 without a response of ours: see ``STATUSES`` | HTTP turned it away |
+| NotSent | 404 in a session, with an error of ``SESSION_ENDED`` and the id null | the call was not read |
+| Refused | 401, 403, 405, 406, 413, 415, 404 outside a session: see ``STATUSES`` | HTTP turned it away |
 | Refused | 400 with error -32700 or -32600 and the id null: see ``UNREAD`` | who cannot read the id ran nothing |
 | Refused | an error of ``PROTOCOL_ERRORS`` with our id, where the deployment declares what they prove | see below |
 | Refused | envelope: success false, not_applied true, no object named | the provider's explicit word |
@@ -12,8 +13,9 @@
 | Unknown | everything else | nothing is proved |
 
 Everything else means: any other status (a redirect, a 5xx, 503 with Retry-After, a 4xx that is not listed), any other
-JSON-RPC error, a result without an envelope of ours (``isError`` or not; an unknown tool cannot be told apart from
-one that failed midway), an incomplete result, an id that is not ours, anything malformed or contradicting itself.
+404 in a session (it may have ended while the tool was at work), any other JSON-RPC error, a result without an envelope
+of ours (``isError`` or not; an unknown tool cannot be told apart from one that failed midway), an incomplete result, an
+id that is not ours, anything malformed or contradicting itself.
 
 Errors with our id prove nothing by themselves: the MCP SDK hands an error that a tool raised to the caller with that
 tool's code and maps the code to 400 or 404 (measured with mcp 2.3.0), so a tool that wrote and then met -32602 in a
@@ -21,10 +23,10 @@ server of its own looks just like arguments that were turned away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown
+from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.errors import ErrorClass
 from ports.wire.envelope import ToolEnvelope, read
 from ports.wire.mcp import RpcError, RpcResponse, ToolResult, read_response
@@ -39,11 +41,16 @@ SPEAKING = frozenset({OK, BAD_REQUEST, NOT_FOUND})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came back: the status, the wait asked for, and the message's text, None where there was none."""
+    """What came back: the status, the wait asked for, and the message's text, None where there was none.
+
+    ``session`` is the one that the answer names; ``in_session`` says that the message was sent in one.
+    """
 
     status: int
     text: str | None
     retry_after_ms: int = 0
+    session: str | None = field(default=None, repr=False, compare=False)
+    in_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,14 @@ class Row:
     error_class: ErrorClass
     code: str
     why: str
+    retryable: bool = False
 
 
 STATUSES: Mapping[int, Row] = {
-    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the message is read"),
+    # The same send is accepted with a new token, which is asked for next.
+    401: Row(ErrorClass.AUTH, "AUTH_FAILED", "credentials are judged before the message is read", retryable=True),
     403: Row(ErrorClass.AUTH, "AUTH_FAILED", "permission is judged before the message is dispatched"),
-    404: Row(ErrorClass.DOWNSTREAM, "HTTP_404", "there is no MCP endpoint or session that could have run it"),
+    404: Row(ErrorClass.DOWNSTREAM, "HTTP_404", "there is no MCP endpoint that could have run it"),
     405: Row(ErrorClass.DOWNSTREAM, "HTTP_405", "what takes no POST runs no tools/call"),
     406: Row(ErrorClass.DOWNSTREAM, "HTTP_406", "Accept is judged before the message is read"),
     413: Row(ErrorClass.VALIDATION, "HTTP_413", "the message was too large to be read"),
@@ -79,6 +88,26 @@ PROTOCOL_ERRORS: Mapping[int, Row] = {
     -32022: Row(ErrorClass.VALIDATION, "MCP_UNSUPPORTED_VERSION", "the version is compared before dispatch"),
 }
 
+SESSION_ENDED: Mapping[int, str] = {
+    -32600: "the message was turned away unread, as the Python SDK says it",
+    -32001: "the session is not known, as the TypeScript SDK says it",
+}
+"""Errors with the id null that say with a 404 that nobody read the call: its session had ended before it came."""
+
+AGREED = frozenset({-32020, -32021, -32022})
+"""Errors that say that what was agreed with the server does not hold any more."""
+
+
+def is_forgotten(said: Said) -> bool:
+    """Tell whether the server may not know what was agreed with it, so that the next call had better ask.
+
+    It says nothing of this call, which is not sent again.
+    """
+    if said.status in {BAD_REQUEST, NOT_FOUND}:
+        return True
+    message = read_response(said.text) if said.text is not None else None
+    return message is not None and message.error is not None and message.error.code in AGREED
+
 
 def answer_of(said: Said, call_id: str, *, errors_precede_tools: bool = False) -> Answer:
     """Return what was said about the call with this id.
@@ -90,15 +119,29 @@ def answer_of(said: Said, call_id: str, *, errors_precede_tools: bool = False) -
         return NotSent(Hold.THROTTLED, detail, said.retry_after_ms)
     message = read_response(said.text) if said.text is not None and said.status in SPEAKING else None
     if message is not None and message.id is not None:
-        return _of_message(said, message, call_id, errors_precede_tools=errors_precede_tools)
+        answer = _of_message(said, message, call_id, errors_precede_tools=errors_precede_tools)
+        return replace(answer, retry_after_ms=said.retry_after_ms) if isinstance(answer, Refused) else answer
+    return _of_status(said, message)
+
+
+def _of_status(said: Said, message: RpcResponse | None) -> Answer:
+    """Return what a status says, with a message at most that does not know our id."""
     if message is not None and said.status == BAD_REQUEST and message.error is not None:
         row = UNREAD.get(message.error.code)
         return _unknown_error(message.error) if row is None else _refused(row, message.error.message)
+    if said.status == NOT_FOUND and said.in_session:
+        return _of_lost_session(message)
     if said.status in STATUSES:
         return _refused(STATUSES[said.status], "")
     if said.status == OK:
         return Unknown("The answer is malformed.")
-    return Unknown(f"HTTP status {said.status} proves nothing.")
+    return Unknown(f"HTTP status {said.status} proves nothing.", cause=cause_of(said.status))
+
+
+def _of_lost_session(message: RpcResponse | None) -> Answer:
+    if message is not None and message.error is not None and message.error.code in SESSION_ENDED:
+        return NotSent(Hold.NOT_READY, "The server had ended the session before the call; a new one will be opened.")
+    return Unknown("The session ended, and the answer does not say whether the call had begun.")
 
 
 def _of_message(said: Said, message: RpcResponse, call_id: str, *, errors_precede_tools: bool) -> Answer:
@@ -150,7 +193,7 @@ def _of_failure(envelope: ToolEnvelope, text: str) -> Answer:
 
 def _refused(row: Row, message: str) -> Refused:
     told = f"The external system turned the call away: {row.why}. {message}"
-    return Refused(row.error_class, row.code, shown(told))
+    return Refused(row.error_class, row.code, shown(told), row.retryable)
 
 
 def _unknown_error(error: RpcError) -> Unknown:

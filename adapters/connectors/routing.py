@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from adapters.connectors.guarded import GuardedConnector
 from core.domain.errors import ConfigurationError
-from ports.connector import Connector
 
 _PREFIX_ENDS = (".", "___")
 
@@ -14,11 +13,12 @@ _PREFIX_ENDS = (".", "___")
 class Route:
     """A tool's name, or the beginning of names: ``crm.`` or, as a gateway writes it, ``crm___``.
 
-    ``tenant_id`` None: for every tenant that has no route of its own for the same pattern.
+    ``tenant_id`` None: for every tenant that has no route of its own for the same pattern. All routes to one connector
+    share its guard.
     """
 
     pattern: str
-    connector: Connector
+    connector: GuardedConnector
     tenant_id: str | None = None
 
     @property
@@ -43,7 +43,7 @@ class ConnectorTable:
                 raise ConfigurationError("A route's pattern names no tool.")
             if name in self._routes:
                 raise ConfigurationError(f"The tools {route.pattern!r} are routed twice.")
-            self._routes[name] = GuardedConnector(route.connector)
+            self._routes[name] = route.connector
         prefixes = {route.pattern for route in routes if route.is_prefix}
         self._prefixes = sorted(prefixes, key=len, reverse=True)
 

@@ -1,13 +1,12 @@
 """The Salesforce connector: tasks, opportunities and accounts of one organisation, by its REST API."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.salesforce_fields import Correlated, Fields, Keyed, KeyFields, Unkeyed
 from adapters.connectors.salesforce_looking import Looking
-from adapters.connectors.salesforce_records import STAMPS, Absent, Image, Record, Records, unmodified_since
+from adapters.connectors.salesforce_records import STAMPS, Absent, Image, Record, Records, read_image, unmodified_since
 from adapters.connectors.salesforce_rest import Budget, Heard, Rest, escaped
 from adapters.connectors.salesforce_table import MULTIPLE, NO_CONTENT, NOT_FOUND, failure, is_gone, made, why
 from adapters.connectors.salesforce_tools import Create, Delete, Invalid, Update, plan_of
@@ -32,7 +31,6 @@ from ports.clock import Clock
 from ports.connector import Gate
 
 MAX_IMAGE_BYTES = 64 * 1024
-MOST_IMAGES = 1_000
 CREATED_AT = "CreatedDate"
 
 
@@ -60,10 +58,9 @@ class SalesforceConnector:
         self._fields = Fields(self._rest, clock, key_fields)
         self._records = Records(self._rest)
         self._looking = Looking(self._records, self._fields, self._rest.instance_url)
-        self._conditions = Conditions()
         self._verifies = verifies
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         plan = plan_of(request)
         budget = self._rest.budget(request.timeout_ms)
         match plan:
@@ -72,7 +69,7 @@ class SalesforceConnector:
             case Create():
                 return self._create(request, plan, budget, gate)
             case Update():
-                return self._update(request, plan, budget, gate)
+                return self._update(plan, before, budget, gate)
             case Delete():
                 return self._delete(plan, budget, gate)
 
@@ -91,10 +88,7 @@ class SalesforceConnector:
         if image is None:
             return None
         text = image.text()
-        if len(text.encode()) > MAX_IMAGE_BYTES:
-            return None
-        self._conditions.keep(request.effect_key, unmodified_since(image))
-        return text
+        return text if len(text.encode()) <= MAX_IMAGE_BYTES else None
 
     def _create(self, request: Request, plan: Create, budget: Budget, gate: Gate) -> Answer:
         identity = self._fields.identity(plan.object_type, budget)
@@ -186,9 +180,12 @@ class SalesforceConnector:
             return applied
         return replace(applied, response=read.text, flaw=Flaw.CONTRADICTS)
 
-    def _update(self, request: Request, plan: Update, budget: Budget, gate: Gate) -> Answer:
+    def _update(self, plan: Update, before: str | None, budget: Budget, gate: Gate) -> Answer:
+        image = read_image(before)
+        if image is None and before is not None:
+            return Refused(ErrorClass.VALIDATION, "VALIDATION_FAILED", "The stored before-image cannot be read.")
         path = f"/sobjects/{plan.object_type}/{plan.object_id}"
-        condition = self._conditions.of(request.effect_key)
+        condition = {} if image is None else unmodified_since(image)
         heard = self._rest.write("PATCH", path, plan.fields, budget, gate, condition)
         if not isinstance(heard, Heard):
             return heard
@@ -209,31 +206,6 @@ class SalesforceConnector:
             # It may be gone for good, or hidden from this user: a look-up tells.
             return Unknown("Salesforce finds nothing to remove.")
         return failure(heard)
-
-
-class Conditions:
-    """What an update is to be conditional on, from its before-image until it is sent; of the latest thousand.
-
-    It is kept in this process alone: a send prepared elsewhere goes without it.
-    """
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._lock = threading.Lock()
-        self._kept: dict[str, Mapping[str, str]] = {}
-
-    def keep(self, effect_key: str, condition: Mapping[str, str]) -> None:
-        """Keep one."""
-        with self._lock:
-            self._kept.pop(effect_key, None)
-            while len(self._kept) >= MOST_IMAGES:
-                del self._kept[next(iter(self._kept))]
-            self._kept[effect_key] = condition
-
-    def of(self, effect_key: str) -> Mapping[str, str]:
-        """Return one, or none."""
-        with self._lock:
-            return self._kept.get(effect_key, {})
 
 
 def _unprepared(what: str, read: Heard | NotSent | Unknown) -> NotSent | Refused:

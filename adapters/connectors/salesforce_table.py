@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from adapters.connectors.salesforce_rest import Heard
 from adapters.connectors.salesforce_values import is_id
 from adapters.connectors.showing import shown, shown_code
-from core.domain.answer import Hold, NotSent, Refused, Unknown
+from core.domain.answer import Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
 
@@ -151,12 +151,13 @@ def failure(heard: Heard, own_field: str | None = None) -> Refused | NotSent | U
         return NotSent(Hold.THROTTLED, detail, heard.retry_after_ms)
     if heard.status in STATUSES:
         code, row = STATUSES[heard.status]
-        return _refused(row, code, found)
+        return _refused(row, code, heard)
     if not found or heard.status not in SPEAKING:
-        return Unknown(shown(f"HTTP status {heard.status} proves nothing. {_told(found)}"))
+        reason = f"HTTP status {heard.status} proves nothing. {_told(found)}"
+        return Unknown(shown(reason), cause=cause_of(heard.status))
     if not codes <= set(CODES) or any(_is_ours(it, own_field) for it in found):
         return Unknown(shown(_told(found)))
-    return _refused(CODES[found[0].code], found[0].code, found)
+    return _refused(CODES[found[0].code], found[0].code, heard)
 
 
 def is_gone(heard: Heard) -> bool:
@@ -194,9 +195,10 @@ def _is_ours(fault: Fault, own_field: str | None) -> bool:
     return fault.code == DUPLICATE and own_field is not None and (own_field in fault.message or not fault.message)
 
 
-def _refused(row: Row, code: str, found: tuple[Fault, ...]) -> Refused:
-    told = shown(f"Salesforce wrote nothing: {row.why}. {_told(found)}")
-    return Refused(row.error_class, "AUTH_FAILED" if code == "INVALID_SESSION_ID" else code, told, row.retryable)
+def _refused(row: Row, code: str, heard: Heard) -> Refused:
+    told = shown(f"Salesforce wrote nothing: {row.why}. {_told(faults(heard))}")
+    code = "AUTH_FAILED" if code == "INVALID_SESSION_ID" else code
+    return Refused(row.error_class, code, told, row.retryable, retry_after_ms=heard.retry_after_ms)
 
 
 def _told(found: tuple[Fault, ...]) -> str:

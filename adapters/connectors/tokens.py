@@ -65,7 +65,7 @@ class JwtBearer:
     key_id: str | None = None
 
     def form(self, now_ms: int) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        """Return the fields, with a fresh assertion; no secret is among them, but a signature."""
+        """Return the fields, with a fresh assertion, which is as good as a secret for as long as it lasts."""
         import jwt  # noqa: PLC0415 - brings cryptography, which only those pay for who sign
 
         now_s = now_ms // 1000
@@ -78,7 +78,7 @@ class JwtBearer:
         except (ValueError, TypeError, jwt.PyJWTError):
             # Whatever it says, it may quote the key.
             raise NotReadyError("the private key is no RSA key in PEM") from None
-        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, ()
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, (assertion,)
 
 
 class OAuthTokens:

@@ -36,9 +36,9 @@ class WatchedConnector:
     meter: ToolMeter
     is_over: IsOver
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         begun_ms = self.clock.monotonic_ms()
-        answer = self.inner.call(request, Curfew(gate, self.is_over))
+        answer = self.inner.call(request, Curfew(gate, self.is_over), before)
         self.meter.called(request.tool, answer, self.clock.monotonic_ms() - begun_ms)
         return answer
 

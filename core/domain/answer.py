@@ -1,12 +1,13 @@
 """What a connector may answer, as closed unions: to a call one of four, to a look-up one of three."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 
 MAX_REF_BYTES = 16 * 1024
 REF_OVERHEAD = 70
+FIRST_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ class Hold(StrEnum):
     UNREACHABLE = "UNREACHABLE"
     THROTTLED = "RATE_LIMIT_EXCEEDED"
     NOT_READY = "NOT_READY"
+    BUSY = "CONNECTOR_BUSY"
+    BREAKER_OPEN = "BREAKER_OPEN"
+
+
+class Cause(StrEnum):
+    """What is wrong with the external system, or with the way to it, where that is why there is no better answer."""
+
+    TRANSPORT = "TRANSPORT"
+    SERVER = "SERVER_ERROR"
+
+
+def cause_of(status: int) -> Cause | None:
+    """Return what an HTTP status says of the system itself: a 5xx alone."""
+    return Cause.SERVER if status >= FIRST_SERVER_ERROR else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,8 @@ class Applied:
 class Refused:
     """The connector's table lists this answer as proof that this send changed nothing.
 
-    ``retryable`` says that the same send may be accepted later; ``replayed`` that it is the first send's answer.
+    ``retryable`` says that the same send may be accepted later, ``retry_after_ms`` the wait that was asked for, 0 for
+    none; ``replayed`` that it is the first send's answer.
     """
 
     error_class: ErrorClass
@@ -76,6 +92,7 @@ class Refused:
     message: str
     retryable: bool = False
     replayed: bool = False
+    retry_after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,7 @@ class NotSent:
     hold: Hold
     detail: str = ""
     retry_after_ms: int = 0
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,7 @@ class Unknown:
 
     reason: str
     timed_out: bool = False
+    cause: Cause | None = None
 
 
 Answer = Applied | Refused | NotSent | Unknown

@@ -1,12 +1,11 @@
 """The attempt: who holds an intent, for how long, and what is still open about it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.errors import ErrorClass, ExecutionError
 from core.domain.intent import ExecutionPolicy
 from core.domain.keys import IntentKey
-from core.domain.making import quick
+from core.domain.making import dataclass
 
 
 class AttemptStatus(StrEnum):
@@ -57,7 +56,6 @@ class ChainHead:
     sha256: str = ""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What an execution must still know when the intent is out of reach. ``expires_at_epoch`` in seconds."""
@@ -72,7 +70,6 @@ class Brief:
     auto_executed: bool | None = None
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One row per intent. Every stored change raises ``version`` and leaves the ``nonce`` of its transaction.

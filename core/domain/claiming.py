@@ -1,7 +1,5 @@
 """Claim: who may work on an intent, and with which fencing number (design 3.1)."""
 
-from dataclasses import dataclass
-
 from core.domain.attempt import Attempt, AttemptStatus, Brief, EffectKind
 from core.domain.draft import Draft
 from core.domain.errors import ExecutionAlreadyInProgressError, PayloadConflictError
@@ -9,11 +7,10 @@ from core.domain.execution import AlreadyFinishedError, LostError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.ledger import LedgerEvent
-from core.domain.making import quick
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a delivery asks for: carry out this intent, for this owner. ``intent`` where the event embeds it."""
@@ -25,7 +22,6 @@ class Order:
     auto_executed: bool | None = None
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Who asks. ``owner`` is what survives a redelivery; ``attempt_id`` and ``trace_id`` are fresh ids."""

@@ -1,7 +1,8 @@
 """Effect contracts: how a tool's write can be made safe, and within which declared bounds."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from core.domain.making import dataclass
 
 
 class EffectContract(StrEnum):

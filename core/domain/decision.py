@@ -3,14 +3,13 @@
 Every clause of design 3.2 is one small function here, so that it can be read, tested and mutated by itself.
 """
 
-from dataclasses import dataclass
-
 from core.domain.answer import CannotTell, Hold, NotHappened
 from core.domain.attempt import Brief, EffectKind, Fault
 from core.domain.contract import LOOKED_UP, SAME_OBJECT, EffectContract
 from core.domain.effect import Effect, EffectState, SendAnswer
 from core.domain.errors import ErrorClass
 from core.domain.intent import is_expired
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 
 BARRING = frozenset({Hold.SWITCH_CLOSED.value, Hold.EXPIRED.value})

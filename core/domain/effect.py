@@ -1,13 +1,12 @@
 """The effect: the one external write of a run, its frozen request, and every send it took."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.answer import ObjectRef
 from core.domain.attempt import EffectKind, Fault
 from core.domain.changing import changed
 from core.domain.contract import EffectContract, Terms
-from core.domain.making import quick
+from core.domain.making import dataclass
 from core.domain.request import Request
 
 
@@ -38,7 +37,6 @@ class Evidence(StrEnum):
     OPERATOR = "OPERATOR"
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Send:
     """One call of the tool. ``absent`` says that a later proof showed it changed nothing.
@@ -64,7 +62,6 @@ class Send:
         return not self.absent and self.answer not in {SendAnswer.REFUSED, SendAnswer.NOT_SENT}
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One row per tenant, account, intent, run and kind. ``before`` is the frozen before-image, JSON text.

@@ -1,14 +1,12 @@
 """An execution: everything kept of one intent; and a change: everything one transaction writes of it."""
 
-from dataclasses import dataclass
-
 from core.domain.attempt import Attempt, EffectKind
 from core.domain.effect import Effect, EffectState
 from core.domain.errors import PermanentError, TransientError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.ledger import LedgerEntry, LedgerEvent
-from core.domain.making import quick
+from core.domain.making import dataclass
 from core.domain.outcome import Outcome
 from core.domain.signal import Signal
 
@@ -59,7 +57,6 @@ class Execution:
         return (action.request.effect_key,) if action is not None else ()
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Change:
     """One atomic transaction on one execution, allowed only at ``expected_version`` (0: there is none yet).

@@ -1,11 +1,11 @@
 """The intent: the approved action, immutable, named by its fingerprint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.domain.canonical import Json, sealed
 from core.domain.keys import IntentKey
-from core.domain.making import quick
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ class ExecutionPolicy:
         }
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The approved action as it came; nothing in this system ever changes one.

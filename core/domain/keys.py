@@ -1,7 +1,8 @@
 """Identity: which ids are well formed, and the key under which everything of one intent is kept."""
 
 import re
-from dataclasses import dataclass
+
+from core.domain.making import dataclass
 
 _ID = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
 

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.attempt import ChainHead
 from core.domain.canonical import Json, compact
-from core.domain.making import quick
+from core.domain.making import dataclass
 
 
 class LedgerEvent(StrEnum):
@@ -49,7 +48,6 @@ class Chain:
     subject: str
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One entry. ``body`` is JSON text, hashed as it is stored; ``sha256`` covers the chain, place and body."""

@@ -1,7 +1,5 @@
 """What operators may do to an execution, each act refused unless it is proved safe (design 3.4)."""
 
-from dataclasses import dataclass
-
 from core.domain import telling
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.changing import changed
@@ -13,6 +11,7 @@ from core.domain.errors import ErrorClass, OperatorRefusedError
 from core.domain.execution import Execution
 from core.domain.intent import Intent
 from core.domain.ledger import LedgerEvent
+from core.domain.making import dataclass
 from core.domain.registry import CompensationMode
 from core.domain.settling import apply, unapplied
 from core.domain.timing import Timing

@@ -1,11 +1,11 @@
 """An orchestration: an execution whose steps a state machine takes, under a name that is never given twice."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 
 from core.domain.attempt import Attempt
 from core.domain.canonical import canonical
 from core.domain.claiming import Order
+from core.domain.making import dataclass
 
 NAME_FORMAT = 1
 PREFIX = "exec-"

@@ -1,13 +1,12 @@
 """The outcome: how an intent ended, with the evidence; each change is a new revision."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.answer import ObjectRef
 from core.domain.attempt import CompensationStatus, Fault
 from core.domain.effect import Evidence
 from core.domain.keys import IntentKey
-from core.domain.making import quick
+from core.domain.making import dataclass
 
 
 class OutcomeStatus(StrEnum):
@@ -19,7 +18,6 @@ class OutcomeStatus(StrEnum):
     IN_DOUBT = "IN_DOUBT"
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One revision of what is told about an intent. Times in milliseconds since the epoch."""

@@ -1,9 +1,9 @@
 """The registry entry: one immutable version of how an action type becomes a call of a tool."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.contract import Terms
+from core.domain.making import dataclass
 
 
 class Transform(StrEnum):

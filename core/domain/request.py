@@ -1,7 +1,7 @@
 """From intent to outbound request: the mapping, the effect key, and the frozen form that is stored and sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 from core.domain.canonical import Json, canonical, compact, text_digest
@@ -9,7 +9,7 @@ from core.domain.contract import Terms
 from core.domain.errors import ConfigurationError, ValidationError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
-from core.domain.making import quick
+from core.domain.making import dataclass
 from core.domain.registry import CompensationMode, ParameterMapping, RegistryEntry, Transform
 
 KEY_FORMAT = 1
@@ -17,7 +17,6 @@ MAX_ARGUMENT_BYTES = 200 * 1024
 KEY_BYTES = 100
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class MappedCall:
     """What one effect will ask of which tool, before it has a key.
@@ -42,7 +41,6 @@ class MappedCall:
         object.__setattr__(self, "requests", {})
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """The exact outbound request. ``arguments`` is the JSON text that is sent, ``sha256`` its digest.

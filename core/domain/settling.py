@@ -17,7 +17,14 @@ from core.domain.timing import Timing
 INLINE_BYTES = 64 * 1024
 CODE_BYTES = 64
 MESSAGE_BYTES = 300
-_UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY})
+_UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY, Hold.BUSY, Hold.BREAKER_OPEN})
+
+_HOLD_CLASSES = {
+    Hold.THROTTLED: ErrorClass.RATE_LIMIT,
+    Hold.BUSY: ErrorClass.RATE_LIMIT,
+    Hold.UNREACHABLE: ErrorClass.DOWNSTREAM,
+    Hold.BREAKER_OPEN: ErrorClass.DOWNSTREAM,
+}
 
 
 def record_answer(
@@ -239,7 +246,8 @@ def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -
     match answer:
         case Refused():
             fault = _fault(answer.error_class, answer.code, answer.message)
-            return _answered(send, SendAnswer.REFUSED, now_ms, fault=fault, retryable=answer.retryable)
+            waits = {"retryable": answer.retryable, "retry_after_ms": answer.retry_after_ms}
+            return _answered(send, SendAnswer.REFUSED, now_ms, fault=fault, **waits)
         case NotSent():
             return _answered(
                 send,
@@ -254,8 +262,7 @@ def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -
 
 
 def _hold_fault(answer: NotSent) -> Fault:
-    classes = {Hold.THROTTLED: ErrorClass.RATE_LIMIT, Hold.UNREACHABLE: ErrorClass.DOWNSTREAM}
-    error_class = classes.get(answer.hold, ErrorClass.VALIDATION)
+    error_class = _HOLD_CLASSES.get(answer.hold, ErrorClass.VALIDATION)
     return _fault(error_class, answer.hold.value, answer.detail or "The call was not sent.")
 
 

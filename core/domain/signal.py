@@ -1,10 +1,9 @@
 """The signal: the event sent downstream, written in the same transaction as what it tells."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.keys import IntentKey
-from core.domain.making import quick
+from core.domain.making import dataclass
 from core.domain.outcome import Outcome
 
 
@@ -27,7 +26,6 @@ SEVERITY = {
 }
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One event to publish. Readers drop repeats by (tenant, account, id) and ignore a lower revision."""

@@ -1,7 +1,8 @@
 """Kill switches: closed means nothing new is sent."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from core.domain.making import dataclass
 
 
 class SwitchScope(StrEnum):

@@ -1,6 +1,6 @@
 """The declared bounds within which the guarantees hold (design 3.3)."""
 
-from dataclasses import dataclass
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Advance: one step of open work. Execute takes step after step; an orchestrator puts its own states between them."""
 
-from dataclasses import dataclass
-
 from core.domain.attempt import EffectKind
 from core.domain.claiming import Order, take_over
 from core.domain.decision import SendNext, shown_at
 from core.domain.errors import BeforeImageError, PermanentError
 from core.domain.execution import Execution, LostError
 from core.domain.intent import Intent
+from core.domain.making import dataclass
 from core.domain.request import MappedCall
 from core.domain.timing import Timing
 from core.usecases.compensate import Compensate

@@ -53,7 +53,7 @@ class Invoke:
         if connector is None:
             return NotSent(Hold.NOT_READY, f"No connector is configured for the tool {request.tool}.")
         gate = CallGate(self._board, self._clock, self._timing, execution.attempt, effect)
-        return connector.call(request, gate)
+        return connector.call(request, gate, effect.before)
 
     def _keep(self, execution: Execution, answer: Answer) -> str | None:
         """Store a large response as an artifact; failing to never blocks settling."""

@@ -1,11 +1,11 @@
 """Sweep: the backstop for lost wake-ups, dead workers and doubt that waits."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from core.domain.errors import ExecutionError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from core.usecases.execute import Execute
 from core.usecases.reconcile import Reconcile
 from ports.clock import Clock

@@ -1,10 +1,8 @@
 """Doctor: what must be there for work to be done, each line ok, warn or fail, with what to do."""
 
-import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import typer
 
@@ -13,13 +11,13 @@ from core.domain.switches import Switch
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
 from entrypoints.container.building import registry_entries
+from entrypoints.container.probes import probe
 from entrypoints.container.wiring import Container
-from entrypoints.settings.connectors import McpSettings
+from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
 from entrypoints.settings.loading import Settings
 
 CHECK_FAILED = 5
 OLDEST_PYTHON = (3, 11)
-CONNECT_S = 3.0
 STUCK_MS = 5 * 60_000
 SAMPLE = 100
 PART_ADVICE = "Make it, name it under [aws], or allow it to these credentials."
@@ -53,8 +51,7 @@ def _checks(session: Session, settings: Settings) -> Iterator[Check]:
     yield Check(OK, "configuration", settings.source)
     yield _registry_files(settings)
     for name, one in settings.connectors.items():
-        if isinstance(one, McpSettings):
-            yield from _connector(name, one)
+        yield from _connector(settings, name, one)
     yield from _aws(session, settings) if settings.is_aws else _embedded(session, settings)
 
 
@@ -106,19 +103,20 @@ def _registry_files(settings: Settings) -> Check:
     return Check(OK, "registry files", f"{len(entries)} entries")
 
 
-def _connector(name: str, one: McpSettings) -> Iterator[Check]:
+def _connector(settings: Settings, name: str, one: ConnectorSettings) -> Iterator[Check]:
     what = f"connector {name}"
-    if one.token_env is not None and one.token is None:
-        yield Check(FAIL, what, f"{one.token_env} is not set", "Set it to the token of this server.")
-    parts = urlsplit(one.url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if isinstance(one, InternalSettings):
+        yield Check(OK, what, "it is always there")
+        return
     try:
-        socket.create_connection((host, port), timeout=CONNECT_S).close()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        yield Check(FAIL, what, f"{host}:{port}: {reason}", "Start the server, or mend its url.")
+        place, fault = probe(settings, name, one)
+    except ExecutionError as error:
+        yield Check(FAIL, what, error.message, "Mend its table, or give the secret that it names.")
+        return
+    if fault is not None:
+        yield Check(FAIL, what, f"{place}: {fault}", "Start the server, or mend its url, its credentials, or the way.")
     else:
-        yield Check(OK, what, f"{host}:{port} answers, for {', '.join(one.tools)}")
+        yield Check(OK, what, f"{place} is reached, for {', '.join(one.tools)}")
 
 
 def _installed(container: Container) -> Iterator[Check]:

@@ -12,8 +12,9 @@ from entrypoints.cli.checking import CHECK_FAILED
 from entrypoints.cli.session import AsJson, session_of
 from entrypoints.cli.show import listed, say, say_json
 from entrypoints.container.building import apply_registry, registry_entries
+from entrypoints.container.connecting import INTERNAL_TOOLS
 from entrypoints.container.contract_checks import contract_check
-from entrypoints.settings.connectors import is_offered
+from entrypoints.settings.connectors import McpSettings, is_offered
 from entrypoints.settings.loading import Settings
 
 Folders = Annotated[
@@ -27,7 +28,7 @@ def check(
     folders: Folders = None,
     against: Annotated[
         str | None,
-        typer.Option("--against", help="A configured connector: do the effect contracts hold there?"),
+        typer.Option("--against", help="A configured connector, or an MCP server's URL: do the entries hold there?"),
     ] = None,
 ) -> None:
     """Check the files, without a database; exits with 5 where an effect contract does not hold.
@@ -48,16 +49,24 @@ def _check_against(settings: Settings, entries: Iterable[RegistryEntry], name: s
     """Say of each action type that the connector would carry out whether its effect contract holds there."""
     broken = 0
     with contract_check(settings, name) as checking:
-        routed = [it for it in entries if is_offered(settings.connectors[name], it.tool)]
+        routed = [it for it in entries if _goes_to(settings, name, it.tool)]
         for entry in routed:
             found = checking.check(entry)
             broken += not found.holds
             what = f"{entry.action_type} version {entry.version}: {entry.tool}, {entry.terms.contract.value}"
             say(f"{'ok  ' if found.holds else 'fail'}  {what}: {' '.join((found.found + '.', found.advice)).strip()}")
     if not routed:
-        raise ConfigurationError(f"No entry of the registry uses a tool of the connector {name}.")
+        raise ConfigurationError(f"No entry of the registry uses a tool of {name}.")
     if broken:
         raise typer.Exit(CHECK_FAILED)
+
+
+def _goes_to(settings: Settings, name: str, tool: str) -> bool:
+    """Tell whether a tool is one of this connector; to a bare address goes what nobody else is configured for."""
+    if name in settings.connectors:
+        return is_offered(settings.connectors[name], tool)
+    others = [it for it in settings.connectors.values() if not (isinstance(it, McpSettings) and it.url == name)]
+    return not tool.startswith(INTERNAL_TOOLS) and not any(is_offered(it, tool) for it in others)
 
 
 def apply(context: typer.Context, folders: Folders = None) -> None:

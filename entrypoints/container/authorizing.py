@@ -8,6 +8,7 @@ from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer, Secre
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.fixed_headers import api_key, basic
+from adapters.connectors.resolving import Ask, ask_system
 from adapters.connectors.signing import Sign, SignedRequests
 from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
@@ -33,13 +34,27 @@ AuthSettings = NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsA
 class Surroundings:
     """What connectors are built with.
 
-    ``secrets`` and ``sign`` are there on AWS alone; the latter makes what signs for a service in a region.
+    ``secrets`` and ``sign`` are there on AWS alone; the latter makes what signs for a service in a region. ``egress``:
+    the hosts that may be reached, any where there are none. ``ask`` resolves their names.
     """
 
     clock: Clock
     connect_ms: int
     secrets: Secrets | None = None
     sign: Callable[[str, str | None], Sign] | None = None
+    egress: tuple[str, ...] = ()
+    ask: Ask = ask_system
+
+    def exchange(self, endpoint: Endpoint, response_bytes: int) -> Exchange:
+        """Return the way to an endpoint, with the bounds of this installation.
+
+        Raises:
+            ConfigurationError: its host is none of those that may be reached.
+        """
+        if self.egress and not any(_is_among(endpoint.host, it) for it in self.egress):
+            raise ConfigurationError(f"the host {endpoint.host} is not listed; add it to hosts under [egress]")
+        limits = Limits(connect_ms=self.connect_ms, response_bytes=response_bytes)
+        return Exchange(endpoint, self.clock, limits, ask=self.ask)
 
 
 def secret_of(ref: SecretRef, around: Surroundings) -> Secret:
@@ -100,12 +115,17 @@ def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
 
 
 def _tokens(auth: ClientCredentialsAuth | JwtBearerAuth, grant: Grant, around: Surroundings, fits: Fits) -> OAuthTokens:
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=TOKEN_BYTES)
     endpoint = Endpoint(auth.token_url, allows_private=auth.allows_private)
-    return OAuthTokens(Exchange(endpoint, around.clock, limits), grant, around.clock, fits=fits)
+    return OAuthTokens(around.exchange(endpoint, TOKEN_BYTES), grant, around.clock, fits=fits)
 
 
 def _signed(auth: SigV4Auth, around: Surroundings) -> Authorizer:
     if around.sign is None:
         raise ConfigurationError("sigv4 is for the target aws")
     return SignedRequests(around.sign(auth.service, auth.region))
+
+
+def _is_among(host: str, listed: str) -> bool:
+    """``*.example.com`` lists what is below example.com, and not itself."""
+    name, pattern = host.rstrip(".").lower(), listed.lower()
+    return name.endswith(pattern[1:]) if pattern.startswith("*.") else name == pattern

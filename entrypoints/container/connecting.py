@@ -1,19 +1,18 @@
 """The table of connectors, each built once from its settings."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
-from adapters.connectors.authorizing import Authorizer, Bearer
-from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Limits
+from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
-from adapters.connectors.mcp import McpConnector
 from adapters.connectors.routing import ConnectorTable, Route
+from adapters.connectors.shares import Bounds
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
-from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.authorizing import Surroundings
 from entrypoints.container.google_calendar import google_calendar_connector
 from entrypoints.container.http import http_connector
+from entrypoints.container.mcp import mcp_connector
 from entrypoints.container.salesforce import salesforce_connector
 from entrypoints.settings.connectors import ConnectorSettings, InternalSettings, McpSettings
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
@@ -25,7 +24,11 @@ from ports.internal_objects import InternalObjects
 from ports.secrets import Secrets
 
 INTERNAL_TOOLS = "internal."
+INTERNAL_BOUNDS = Bounds(calls=256, look_ups=256)
+"""As many as there can be workers: what it does is in our own store."""
 CONNECT_SHARE = 0.8
+
+Outward = McpSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings
 
 
 def connector_table(
@@ -35,51 +38,44 @@ def connector_table(
     slack_ms: int,
     secrets: Secrets | None = None,
     sign: Callable[[str, str | None], Sign] | None = None,
+    egress: tuple[str, ...] = (),
 ) -> Connectors:
-    """Build every connector once; the internal one is there by default.
+    """Build every connector once; the internal one is there by default. ``egress``: the hosts that may be reached.
 
     Raises:
         ConfigurationError: a connector's settings are wrong, or a secret of it can never be there.
     """
     connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
-    around = Surroundings(clock, connect_ms, secrets, sign)
-    routes = [Route(INTERNAL_TOOLS, InternalConnector(objects))]
+    around = Surroundings(clock, connect_ms, secrets, sign, egress)
+    own = GuardedConnector(InternalConnector(objects), clock, INTERNAL_BOUNDS, "internal")
+    routes = [Route(INTERNAL_TOOLS, own)]
     for name, one in configured.items():
         if isinstance(one, InternalSettings):
             continue
         try:
-            connector = _built(one, around)
+            connector = GuardedConnector(connector_of(one, around), clock, _bounds(one), name)
         except ConfigurationError as fault:
             raise ConfigurationError(f"connectors.{name}: {fault.message}") from fault
         routes += [Route(pattern, connector, tenant) for pattern in one.tools for tenant in one.tenants or (None,)]
     return ConnectorTable(routes)
 
 
-def _built(
-    one: McpSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings, around: Surroundings
-) -> Connector:
+def _bounds(one: Outward) -> Bounds:
+    return Bounds(one.max_concurrent, one.max_look_ups, one.breaker_failures, int(one.breaker_open_s * 1000))
+
+
+def connector_of(one: Outward, around: Surroundings) -> Connector:
+    """Build one connector, without its guard.
+
+    Raises:
+        ConfigurationError: its settings are wrong, or a secret of it can never be there.
+    """
     match one:
         case McpSettings():
-            return _mcp(one, around)
+            return mcp_connector(one, around)
         case SalesforceSettings():
             return salesforce_connector(one, around)
         case GoogleCalendarSettings():
             return google_calendar_connector(one, around)
         case HttpSettings():
             return http_connector(one, around)
-
-
-def _mcp(one: McpSettings, around: Surroundings) -> McpConnector:
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
-    endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
-    return McpConnector(Exchange(endpoint, around.clock, limits), errors_precede_tools=one.errors_precede_tools)
-
-
-def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:
-    if one.token_secret is not None:
-        if around.secrets is None:
-            raise ConfigurationError("token_secret is for the target aws; name a variable as token_env.")
-        return Bearer(partial(around.secrets.get, one.token_secret))
-    if one.token_env is not None and one.token is None:
-        raise ConfigurationError(f"token_env: the variable {one.token_env} is not set")
-    return Bearer(one.token.get_secret_value) if one.token is not None else authorizer_of(one.auth, around)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Exchange
 from adapters.connectors.http import HttpConnector
 from adapters.connectors.http_plan import Answers, Ask, HttpTool, Imaging, Key, Looking, ObjectNames, Steps
 from adapters.connectors.http_template import Path, Text, Value
@@ -20,9 +20,13 @@ def http_connector(one: HttpSettings, around: Surroundings) -> HttpConnector:
         ConfigurationError: a template is none, or a secret is not there; the field is named.
         StoreUnavailableError: a secret could not be read now.
     """
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
+    return HttpConnector(http_exchange(one, around), one.system, tools_of(one))
+
+
+def http_exchange(one: HttpSettings, around: Surroundings) -> Exchange:
+    """Build the way to the API; raises as the connector does."""
     endpoint = Endpoint(one.url, authorizer_of(one.auth, around), allows_private=one.allows_private)
-    return HttpConnector(Exchange(endpoint, around.clock, limits), one.system, tools_of(one))
+    return around.exchange(endpoint, one.max_response_bytes)
 
 
 def tools_of(one: HttpSettings) -> Mapping[str, HttpTool]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from adapters.connectors.endpoint import Endpoint
-from adapters.connectors.exchange import Exchange, Limits
+from adapters.connectors.exchange import Exchange
 from adapters.connectors.salesforce import SalesforceConnector
 from adapters.connectors.salesforce_check import SalesforceCheck
 from adapters.connectors.salesforce_fields import KeyFields
@@ -21,7 +21,7 @@ def salesforce_connector(one: SalesforceSettings, around: Surroundings) -> Sales
         StoreUnavailableError: a secret could not be read now.
     """
     return SalesforceConnector(
-        _exchange(one, around),
+        salesforce_exchange(one, around),
         around.clock,
         _key_fields(one),
         version=one.api_version,
@@ -31,13 +31,14 @@ def salesforce_connector(one: SalesforceSettings, around: Surroundings) -> Sales
 
 def salesforce_check(one: SalesforceSettings, around: Surroundings) -> SalesforceCheck:
     """Build the check of effect contracts; raises as the connector does."""
-    return SalesforceCheck(_exchange(one, around), around.clock, _key_fields(one), version=one.api_version)
+    return SalesforceCheck(salesforce_exchange(one, around), around.clock, _key_fields(one), version=one.api_version)
 
 
-def _exchange(one: SalesforceSettings, around: Surroundings) -> Exchange:
+def salesforce_exchange(one: SalesforceSettings, around: Surroundings) -> Exchange:
+    """Build the way to the organisation; raises as the connector does."""
     auth = authorizer_of(one.auth, around, _is_for(one.instance_url))
-    limits = Limits(connect_ms=around.connect_ms, response_bytes=one.max_response_bytes)
-    return Exchange(Endpoint(one.instance_url, auth, allows_private=one.allows_private), around.clock, limits)
+    endpoint = Endpoint(one.instance_url, auth, allows_private=one.allows_private)
+    return around.exchange(endpoint, one.max_response_bytes)
 
 
 def _key_fields(one: SalesforceSettings) -> KeyFields:

@@ -94,7 +94,14 @@ class Container(containers.DeclarativeContainer):
     sign: providers.Provider[Callable[[str, str | None], Sign] | None] = providers.Object(None)
 
     connectors: providers.Provider[Connectors] = providers.Singleton(
-        connector_table, settings.provided.connectors, internal_objects, clock, timing.call_slack_ms, secrets, sign
+        connector_table,
+        settings.provided.connectors,
+        internal_objects,
+        clock,
+        timing.call_slack_ms,
+        secrets,
+        sign,
+        settings.provided.egress.hosts,
     )
 
     # What the use cases call: the connectors, or what a mode puts around them.

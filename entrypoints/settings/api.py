@@ -39,6 +39,12 @@ class ApiTable(Table):
             raise ValueError("give issuer, audience and one of jwks_url and jwks_file, or none of them")
         return self
 
+    def beside(self, file: Path | None) -> "ApiTable":
+        """Return the table with its file of keys found from the folder of the configuration file."""
+        if file is None or self.jwks_file is None:
+            return self
+        return self.model_copy(update={"jwks_file": file.parent / self.jwks_file})
+
     @property
     def is_trusting(self) -> bool:
         """Tell whether tokens of an issuer are taken."""

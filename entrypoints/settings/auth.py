@@ -10,10 +10,13 @@ from entrypoints.settings.tables import Given, Table, is_loopback, is_web_addres
 MOST_EXTRA = 16
 
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+
+
 class SecretRef(Table):
     """Where a secret is: the variable ``env``, or ``secret``, by name or ARN in Secrets Manager (target aws)."""
 
-    env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")] | None = None
+    env: VariableName | None = None
     secret: Given | None = None
     value: Annotated[SecretStr | None, Field(exclude=True)] = None
 

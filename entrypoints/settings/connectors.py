@@ -5,12 +5,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from entrypoints.settings.auth import Auth, NoAuth
+from entrypoints.settings.auth import Auth, NoAuth, VariableName
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
+from entrypoints.settings.guards import GuardedTable
 from entrypoints.settings.http import HttpSettings
 from entrypoints.settings.salesforce import SalesforceSettings
 from entrypoints.settings.tables import Table, is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
+from ports.wire.mcp import HANDSHAKEN, Version
 
 MEGABYTE = 1024 * 1024
 MOST_TENANTS = 1_000
@@ -24,13 +26,15 @@ class InternalSettings(Table):
     kind: Literal["internal"]
 
 
-class McpSettings(Table):
+class McpSettings(GuardedTable):
     """One MCP server. ``tools`` are the prefixes of the tools it offers.
 
     ``token_env`` names a variable and ``token_secret`` a secret of Secrets Manager; either holds the bearer token.
     ``auth`` is for whoever takes something else. ``tenants``: whom it serves; everybody where there are none.
     ``allows_private`` lets its host lead to addresses that are not of the public internet, such as those of a VPC.
     ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
+    ``protocol_version`` pins a version of MCP, which is otherwise agreed on with the server once in a process;
+    ``handshake`` false, with an older one: the server takes a call without ``initialize``.
     """
 
     kind: Literal["mcp"]
@@ -38,9 +42,11 @@ class McpSettings(Table):
     tools: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
     auth: Auth = NoAuth(kind="none")
     tenants: Tenants = ()
-    token_env: str | None = None
+    token_env: VariableName | None = None
     token_secret: Annotated[str, Field(min_length=1, max_length=2_048)] | None = None
     errors_precede_tools: bool = False
+    protocol_version: Version | None = None
+    handshake: bool = True
     allows_private: bool = False
     max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
     token: Annotated[SecretStr | None, Field(exclude=True)] = None
@@ -72,8 +78,19 @@ class McpSettings(Table):
             raise ValueError("a token goes over https only, or to this machine; change url or drop the token")
         return self
 
+    @model_validator(mode="after")
+    def _handshake_is_of_an_older_version(self) -> Self:
+        if not self.handshake and self.protocol_version not in HANDSHAKEN:
+            raise ValueError(f"handshake = false needs a protocol_version of {', '.join(HANDSHAKEN)}")
+        return self
+
 
 ConnectorSettings = McpSettings | InternalSettings | SalesforceSettings | GoogleCalendarSettings | HttpSettings
+
+
+def bare_server(url: str) -> McpSettings:
+    """Return the settings of an MCP server that nobody configured: its address, which an operator gave, and no more."""
+    return McpSettings(kind="mcp", url=url, tools=(url,), allows_private=True)
 
 
 def is_offered(one: ConnectorSettings, tool: str) -> bool:

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from entrypoints.settings.auth import BearerAuth, ClientCredentialsAuth, JwtBearerAuth
-from entrypoints.settings.tables import Given, Table, is_loopback, is_web_address
+from entrypoints.settings.guards import GuardedTable
+from entrypoints.settings.tables import Given, is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
 
 API = "https://www.googleapis.com/calendar/v3"
@@ -15,7 +16,7 @@ MEGABYTE = 1024 * 1024
 MOST_TENANTS = 1_000
 
 
-class GoogleCalendarSettings(Table):
+class GoogleCalendarSettings(GuardedTable):
     """One calendar. ``calendar_id`` is the address that its settings show; ``tenants``: whom it serves, or everybody.
 
     With ``oauth_jwt_bearer`` the ``subject`` is whom a service account with delegation acts for. ``url`` is another

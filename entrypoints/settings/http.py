@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from core.domain.errors import ErrorClass
 from entrypoints.settings.auth import ApiKeyAuth, Auth, NoAuth
+from entrypoints.settings.guards import GuardedTable
 from entrypoints.settings.tables import Given, Table, is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
 
@@ -160,7 +161,7 @@ class HttpToolSettings(HttpAsk):
         return self
 
 
-class HttpSettings(Table):
+class HttpSettings(GuardedTable):
     """One JSON API. ``tools``: what each does, by its whole name. ``system``: its name in references to objects.
 
     ``tenants``: whom it serves; everybody where there are none. ``allows_private`` as for an MCP server.

@@ -16,13 +16,14 @@ from core.domain.timing import Timing
 from entrypoints.settings.api import ApiTable
 from entrypoints.settings.auth import SecretRef
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
+from entrypoints.settings.guards import Egress
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
-AWS_SWEEP_EVERY_S = 30.0
 DURATIONS = frozenset({"max_skew_ms"})
 CONNECTORS = "ACTONCE_CONNECTORS"
 LOG_FIELDS = "ACTONCE_LOG_FIELDS"
+EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
 MAX_CONNECTORS = 16_384
 """More characters than all variables of a Lambda function may have together."""
 
@@ -45,6 +46,7 @@ class _File(_Connectors):
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
+    egress: Egress = Egress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Settings:
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
+    egress: Egress = Egress()
 
     @property
     def is_aws(self) -> bool:
@@ -131,7 +134,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
     file = _parsed(_File, document, source)
     return Settings(
         paths=_placed(file.paths, path.parent if path else Path(), overrides),
-        run=_paced(file.run, file.target),
+        run=file.run.paced(file.target),
         events=file.events,
         timing=_timing(file.timing, source),
         tenants=file.tenants,
@@ -141,7 +144,8 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         target=file.target,
         aws=file.aws,
         logs=file.logs,
-        api=_at(file.api, path.parent if path else Path()),
+        api=file.api.beside(path),
+        egress=file.egress,
     )
 
 
@@ -194,8 +198,9 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
             merged = _placed_in(merged, place, value)
     if env.get(CONNECTORS):
         merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
-    if env.get(LOG_FIELDS):
-        merged = _placed_in(merged, ("logs", "fields"), [name.strip() for name in env[LOG_FIELDS].split(",")])
+    for name, place in ((LOG_FIELDS, ("logs", "fields")), (EGRESS_HOSTS, ("egress", "hosts"))):
+        if env.get(name):
+            merged = _placed_in(merged, place, [it.strip() for it in env[name].split(",")])
     return merged
 
 
@@ -244,6 +249,8 @@ def _parsed(model: type[Parsed], document: object, source: str, *place: str) -> 
             del loc[2:3]
         where = ".".join(str(part) for part in (*place, *loc))
         reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "union_tag_invalid":  # pydantic would repeat what stands there
+            reason = f"no such kind; the kinds are {first['ctx']['expected_tags']}"
         raise ConfigurationError(f"{source}: {where}: {_line(reason)}") from error
 
 
@@ -253,16 +260,6 @@ def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
         signals=folder / paths.signals,
         registry=overrides.registry or tuple(folder / one for one in paths.registry),
     )
-
-
-def _at(api: ApiTable, folder: Path) -> ApiTable:
-    return api if api.jwks_file is None else api.model_copy(update={"jwks_file": folder / api.jwks_file})
-
-
-def _paced(run: Run, target: Target) -> Run:
-    if target != "aws" or "sweep_every_s" in run.model_fields_set:
-        return run
-    return run.model_copy(update={"sweep_every_s": AWS_SWEEP_EVERY_S})
 
 
 def _timing(given: Mapping[str, int], source: str) -> Timing:

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from entrypoints.settings.auth import ClientCredentialsAuth, JwtBearerAuth
-from entrypoints.settings.tables import Table, is_loopback, is_web_address
+from entrypoints.settings.guards import GuardedTable
+from entrypoints.settings.tables import is_loopback, is_web_address
 from ports.wire.bounds import ID_PATTERN
 
 OLDEST_VERSION = 31
@@ -19,7 +20,7 @@ Made = Annotated[str, Field(pattern=r"^(Task|Opportunity)$")]
 KeyFieldNames = Annotated[dict[Made, FieldName], Field(max_length=MOST_OBJECTS)]
 
 
-class SalesforceSettings(Table):
+class SalesforceSettings(GuardedTable):
     """One organisation. ``tools`` are the prefixes of the tools it offers; ``tenants``: whom it serves, or everybody.
 
     ``instance_url`` is the only host that is called; a token that comes with another one is refused.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Target = Literal["embedded", "aws"]
+AWS_SWEEP_EVERY_S = 30.0
 MOST_LOG_FIELDS = 32
 SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
 MACHINE = r"^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[0-9A-Za-z_-]{1,80}$"
@@ -46,6 +47,12 @@ class Run(Table):
     sweep_every_s: Annotated[float, Field(gt=0, le=3_600)] = 2.0
     stop_s: Annotated[float, Field(ge=0, le=3_600)] = 30.0
     max_receives: Annotated[int, Field(ge=1, le=1_000)] = 5
+
+    def paced(self, target: Target) -> "Run":
+        """Return it with the default of its target for what nobody set."""
+        if target != "aws" or "sweep_every_s" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"sweep_every_s": AWS_SWEEP_EVERY_S})
 
 
 class Events(Table):

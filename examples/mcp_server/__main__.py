@@ -1,6 +1,6 @@
 """Start the example provider.
 
-python -m examples.mcp_server --port 0 --log writes.jsonl [--faults plan.json] [--sse]
+python -m examples.mcp_server --port 0 --log writes.jsonl [--faults plan.json] [--sse] [--sessions]
 
 The first line on stdout is {"url": ..., "port": ...}.
 """
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True, help="the write log, JSON Lines; replayed at start")
     parser.add_argument("--faults", type=Path, help="a JSON file with a fault plan")
     parser.add_argument("--sse", action="store_true", help="answer as an event stream")
+    parser.add_argument("--sessions", action="store_true", help="keep sessions for whoever speaks an older version")
     arguments = parser.parse_args()
     plan = FaultPlan()
     if arguments.faults is not None:
@@ -29,7 +30,7 @@ def main() -> None:
             plan.put(json.loads(arguments.faults.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             parser.error(f"--faults: {error}")
-    serve(arguments.port, arguments.log, plan, sse=arguments.sse)
+    serve(arguments.port, arguments.log, plan, sse=arguments.sse, sessions=arguments.sessions)
 
 
 if __name__ == "__main__":

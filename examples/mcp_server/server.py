@@ -66,14 +66,14 @@ class Pages:
         return JSONResponse({"error": "you should not be here"}, 404)
 
 
-def build_app(log: WriteLog, plan: FaultPlan, closing: asyncio.Event, *, sse: bool) -> ASGIApp:
+def build_app(log: WriteLog, plan: FaultPlan, closing: asyncio.Event, *, sse: bool, sessions: bool) -> ASGIApp:
     calls = CallList()
     server: MCPServer[Any] = MCPServer(
         "example-provider", version="1", log_level="ERROR", middleware=[ToolFaults(stream=sse)]
     )
     offer_tools(server, Provider(log))
     app: Starlette = server.streamable_http_app(
-        streamable_http_path=MCP_PATH, json_response=not sse, stateless_http=True, host=HOST
+        streamable_http_path=MCP_PATH, json_response=not sse, stateless_http=not sessions, host=HOST
     )
     app.routes.extend(Pages(log, plan, calls).routes())
     return FaultyFront(app, plan, calls, closing)
@@ -107,12 +107,12 @@ class PromptServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._closing.set)
 
 
-def serve(port: int, log_path: Path, plan: FaultPlan, *, sse: bool) -> None:
+def serve(port: int, log_path: Path, plan: FaultPlan, *, sse: bool, sessions: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. `port` 0 lets the system choose."""
     closing = asyncio.Event()
     log = WriteLog(log_path)
     config = uvicorn.Config(
-        build_app(log, plan, closing, sse=sse),
+        build_app(log, plan, closing, sse=sse, sessions=sessions),
         host=HOST,
         port=port,
         http=OpenHandedProtocol,

@@ -7,7 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from core.domain.canonical import Json
 from ports.wire.envelope import Answered, Words, read, read_json
 
-PROTOCOL_VERSION = "2026-07-28"
+Version = Literal["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"]
+PROTOCOL_VERSION: Version = "2026-07-28"
+"""The newest one; it needs neither a handshake nor a session."""
+
+HANDSHAKEN: tuple[Version, ...] = ("2025-11-25", "2025-06-18", "2025-03-26")
+"""Those that begin with ``initialize``, newest first."""
+
 META = "io.modelcontextprotocol/"
 
 CallId = Annotated[str, Field(min_length=1, max_length=128)]
@@ -30,13 +36,18 @@ class CallMeta(BaseModel):
     client_capabilities: dict[str, JsonValue] = Field(default={}, alias=META + "clientCapabilities")
 
 
+def meta_of(version: Version) -> CallMeta | None:
+    """Return what a version wants said with every request, None for those that settle it by a handshake."""
+    return CallMeta() if version == PROTOCOL_VERSION else None
+
+
 class CallParams(BaseModel):
-    """Which tool, and its arguments, which come last (see ToolCall.carrying)."""
+    """Which tool, and its arguments, which come last (see ToolCall.carrying). Older versions know no ``meta``."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     name: str
-    meta: CallMeta = Field(default=CallMeta(), alias="_meta")
+    meta: CallMeta | None = Field(default=None, alias="_meta")
     arguments: dict[str, JsonValue] = {}
 
 
@@ -49,9 +60,10 @@ class ToolCall(BaseModel):
     params: CallParams
 
     @classmethod
-    def carrying(cls, call_id: str, tool: str, arguments: str) -> str:
+    def carrying(cls, call_id: str, tool: str, arguments: str, version: Version = PROTOCOL_VERSION) -> str:
         """Return the request's text, with ``arguments``, a JSON object's text, byte for byte as it was frozen."""
-        head = cls(id=call_id, params=CallParams(name=tool)).model_dump_json(by_alias=True)
+        params = CallParams(name=tool, meta=meta_of(version))
+        head = cls(id=call_id, params=params).model_dump_json(by_alias=True, exclude_none=True)
         return f"{head.removesuffix('{}}}')}{arguments}}}}}"
 
 

@@ -16,7 +16,7 @@ MAX_ZIPPED, MAX_UNPACKED = 50 * 1024 * 1024, 250 * 1024 * 1024
 """Bytes: Lambda's own bounds on a package that is uploaded directly."""
 
 HANDLER = re.compile(r'^\s*handler\s*=\s*"([A-Za-z_][\w.]*)\.([A-Za-z_]\w*)"', re.MULTILINE)
-KEPT_OUT = ("aws_xray_sdk", "mcp", "pytest", "rich", "typer")
+KEPT_OUT = ("aws_xray_sdk", "jsonschema", "mcp", "pytest", "referencing", "rich", "typer")
 
 # Nothing but the package and the standard library is on the path.
 IMPORT = """

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "functions.txt"
 OURS = ("adapters", "core", "entrypoints", "ports")
 NOT_OF_OURS = (
+    "adapters/connectors/mcp_check.py",
+    "adapters/connectors/mcp_schema.py",
     "adapters/memory",
     "adapters/sqlite",
     "entrypoints/cli",

@@ -14,6 +14,7 @@ from core.domain.keys import IntentKey
 from core.domain.request import MappedCall, Request, frozen
 from ports.connector import Connector, Gate
 from tests.conformance.expecting import CALM_MS, SLACK_S
+from tests.conformance.routed import Routed
 from tests.conformance.subject import CANARY, Case, Stand, Subject, Write
 
 SHUT = NotSent(Hold.SWITCH_CLOSED, "Stopped by global.")
@@ -63,10 +64,7 @@ class Scene:
     request: Request
     before: str | None
     mark: int
-
-    @property
-    def connector(self) -> Connector:
-        return self.stand.connector
+    connector: Connector
 
     def within(self, timeout_ms: int) -> Scene:
         """Return the scene with another time for each verb; nothing else of the request changes."""
@@ -76,7 +74,7 @@ class Scene:
         """Send once. The gate is asked at most once."""
         counting = CountingGate()
         begun = time.monotonic()
-        answer = self.connector.call(request or self.request, gate or counting)
+        answer = self.connector.call(request or self.request, gate or counting, self.before)
         assert counting.asked <= 1
         self._is_kept(answer, begun)
         return answer
@@ -106,9 +104,10 @@ class Scene:
 def scene(stand: Stand, case: Case, *, timeout_ms: int = CALM_MS) -> Scene:
     """Return a scene of a fresh request, with everything that it acts on in its place."""
     request = request_of(case.tool, case.terms, stand.arguments(case), timeout_ms=timeout_ms)
-    before = stand.connector.before_image(request) if case.terms.before_tool is not None else None
+    connector = Routed(stand.connector)
+    before = connector.before_image(request) if case.terms.before_tool is not None else None
     assert (before is None) == (case.terms.before_tool is None)
-    return Scene(stand, case, request, before, len(stand.writes()))
+    return Scene(stand, case, request, before, len(stand.writes()), connector)
 
 
 def request_of(

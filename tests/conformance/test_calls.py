@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.domain.answer import Answer, Applied, Hold, NotSent, Refused, Unknown
 from core.domain.contract import SAME_OBJECT, EffectContract
 from tests.conformance.expecting import ALLOWED, APPLIED, CALM_MS, LATE_S, RETRY_AFTER_S, seconds_of, timeout_of
+from tests.conformance.routed import Routed
 from tests.conformance.scene import SHUT, CountingGate, Given, Scene, ShutGate, request_of, scene
 from tests.conformance.selecting import about, both, can, is_write
 from tests.conformance.subject import Fault, Kind, Stand
@@ -70,7 +71,7 @@ def test_a_redirect_is_followed_by_no_verb(given: Given, stand: Stand) -> None:
         stand.fail(at.request, Fault.REDIRECT, reads=reads)
     at.call()
     at.look_up()
-    stand.connector.before_image(at.request)
+    at.connector.before_image(at.request)
     assert stand.strays() == 0
 
 
@@ -94,7 +95,7 @@ def test_the_gate_is_asked_once_before_the_api_sees_anything(given: Given, stand
 def test_where_nobody_listens_nothing_was_sent(given: Given, stand: Stand) -> None:
     assert stand.unreachable is not None
     at = scene(stand, given.case)
-    answer = stand.unreachable.call(at.request, CountingGate())
+    answer = Routed(stand.unreachable).call(at.request, CountingGate(), None)
     assert isinstance(answer, NotSent)
     assert answer.hold is Hold.UNREACHABLE
 

@@ -145,5 +145,5 @@ def test_no_fault_makes_a_look_up_say_what_is_not_so(given: Given, stand: Stand,
 def test_no_fault_makes_a_before_image_of_something_else(given: Given, stand: Stand, fault: Fault) -> None:
     at = scene(stand, given.case).within(timeout_of(fault))
     stand.fail(at.request, fault, reads=True, seconds=seconds_of(fault))
-    assert stand.connector.before_image(at.request) is None
-    assert stand.connector.before_image(at.request) == at.before
+    assert at.connector.before_image(at.request) is None
+    assert at.connector.before_image(at.request) == at.before

@@ -136,8 +136,8 @@ class BarrierConnector:
         self._connector = connector
         self._record = record
 
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self._connector.call(request, BarrierGate(gate, request.key, self._record))
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self._connector.call(request, BarrierGate(gate, request.key, self._record), before)
         if isinstance(answer, Applied):
             self._record.enter(APPLIED, request.key, left=SENT)
         else:

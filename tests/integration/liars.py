@@ -22,8 +22,8 @@ class Honest:
     def __init__(self, inner: Connector) -> None:
         self.inner = inner
 
-    def call(self, request: Request, gate: Gate) -> Answer:
-        return self.inner.call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        return self.inner.call(request, gate, before)
 
     def look_up(self, request: Request, before: str | None) -> Finding:
         return self.inner.look_up(request, before)
@@ -33,23 +33,23 @@ class Honest:
 
 
 class SaysRefused(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self.inner.call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self.inner.call(request, gate, before)
         is_5xx = isinstance(answer, Unknown) and "50" in answer.reason
         return Refused(ErrorClass.DOWNSTREAM, "HTTP_500", "It failed.") if is_5xx else answer
 
 
 class SaysApplied(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self.inner.call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self.inner.call(request, gate, before)
         is_lost = isinstance(answer, Unknown)
         return Applied((ObjectRef("calendar", "event", request.effect_key),)) if is_lost else answer
 
 
 class SendsTwice(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self.inner.call(request, gate)
-        self.inner.call(request, CountingGate())
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self.inner.call(request, gate, before)
+        self.inner.call(request, CountingGate(), before)
         return answer
 
 
@@ -60,21 +60,21 @@ class TakesErrorsForAbsence(Honest):
 
 
 class ForgetsTheGate(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        return self.inner.call(request, CountingGate())
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        return self.inner.call(request, CountingGate(), before)
 
 
 class Raises(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self.inner.call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self.inner.call(request, gate, before)
         if isinstance(answer, Unknown):
             raise ConnectionError(answer.reason)
         return answer
 
 
 class ShowsItsSecret(Honest):
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = self.inner.call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = self.inner.call(request, gate, before)
         return Applied(answer.refs, f"sent with {CANARY}") if isinstance(answer, Applied) else answer
 
 

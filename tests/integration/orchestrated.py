@@ -28,8 +28,8 @@ class Silent(StubConnector):
         super().__init__()
         self.finds = False
 
-    def call(self, request: Request, gate: Gate) -> Answer:
-        answer = super().call(request, gate)
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
+        answer = super().call(request, gate, before)
         return answer if isinstance(answer, NotSent) else Unknown("the reply was lost")
 
     def look_up(self, request: Request, before: str | None) -> Finding:

@@ -32,12 +32,12 @@ class Holding:
         self.together = threading.Barrier(3, timeout=20)
         self.meets = False
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         if self.meets:
             self.together.wait()
         if request.key.intent_id == self.held:
             self.go.wait(20)
-        return self.inner.call(request, gate)
+        return self.inner.call(request, gate, before)
 
     look_up = StubConnector.look_up
     before_image = StubConnector.before_image
@@ -158,9 +158,9 @@ def test_no_call_starts_when_the_time_of_the_function_is_over(site: Site, holdin
     inner = holding.inner.call
 
     class Late(Holding):
-        def call(self, request: Request, gate: Gate) -> Answer:
+        def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
             site.remaining.end(site.remaining.latest)
-            answers.append(inner(request, gate))
+            answers.append(inner(request, gate, before))
             return answers[-1]
 
     site.connector = Late()

@@ -100,7 +100,7 @@ class Stand:
 
     def call(self, request: Request) -> Answer:
         gate = OpenGate()
-        answer = self.connector.call(request, gate)
+        answer = self.connector.call(request, gate, None)
         assert gate.asked == 1
         assert CANARY not in repr(answer)
         return answer
@@ -125,7 +125,7 @@ def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     options = ["--sse"] if request.param == "stream" else []
     with running(tmp_path_factory.mktemp("writes") / "writes.jsonl", *options) as probe:
         endpoint = Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY))
-        yield Stand(probe, McpConnector(Exchange(endpoint, RealClock())))
+        yield Stand(probe, McpConnector(Exchange(endpoint, RealClock()), RealClock()))
 
 
 def has_written(stand: Stand, request: Request, *, wait_s: float) -> bool:
@@ -223,7 +223,7 @@ def test_an_unknown_tool_and_bad_arguments_cannot_be_told_from_a_tool_that_faile
 
 def test_a_closed_gate_leaves_the_server_unasked(stand: Stand) -> None:
     request = stand.request("mail.send_letter")
-    assert stand.connector.call(request, ShutGate()) == SHUT
+    assert stand.connector.call(request, ShutGate(), None) == SHUT
     assert request.key.intent_id not in {call["action_intent_id"] for call in stand.probe.calls()}
 
 
@@ -283,12 +283,12 @@ def test_finding_06_no_client_is_built_per_call_and_one_connector_serves_every_t
 def test_a_server_that_is_gone_was_not_reached(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running(tmp_path_factory.mktemp("gone") / "writes.jsonl") as probe:
         connector = McpConnector(
-            Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock())
+            Exchange(Endpoint(f"http://127.0.0.1:{probe.port}/mcp", Bearer(lambda: CANARY)), RealClock()), RealClock()
         )
         assert isinstance(
-            connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate()), Applied
+            connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), OpenGate(), None), Applied
         )
     gate = OpenGate()
-    answer = connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), gate)
+    answer = connector.call(request_of("mail.send_letter", recipient="Ada", body="x"), gate, None)
     assert isinstance(answer, NotSent)
     assert (answer.hold, gate.asked) == (Hold.UNREACHABLE, 0)

@@ -83,7 +83,7 @@ def test_without_an_external_id_no_fault_makes_an_insert_say_what_the_log_denies
     connector.look_up(request, None)
     keyless.fake.fail(fault, seconds=0.8 if fault == "late_reply" else 0.2)
     timeout_ms = SILENCE_MS if fault in SILENT else CALM_MS
-    answer = connector.call(replace(request, timeout_ms=timeout_ms), OpenGate())
+    answer = connector.call(replace(request, timeout_ms=timeout_ms), OpenGate(), None)
     assert isinstance(answer, kind), answer
     assert CANARY not in repr(answer)
     found = connector.look_up(request, None)
@@ -100,7 +100,7 @@ def test_without_an_external_id_absence_allows_no_second_send_under_natural_key(
 
 def test_without_an_external_id_a_second_send_finds_the_first(keyless: Organisation) -> None:
     connector, request = keyless.connector(REF), wanted()
-    first, again = connector.call(request, OpenGate()), connector.call(request, OpenGate())
+    first, again = connector.call(request, OpenGate(), None), connector.call(request, OpenGate(), None)
     assert isinstance(first, Applied)
     assert isinstance(again, Applied)
     assert (again.refs, again.replayed) == (first.refs, True)
@@ -109,8 +109,8 @@ def test_without_an_external_id_a_second_send_finds_the_first(keyless: Organisat
 
 def test_what_is_found_before_is_not_told_through_a_closed_gate(keyless: Organisation) -> None:
     connector, request = keyless.connector(REF), wanted()
-    connector.call(request, OpenGate())
-    assert connector.call(request, ShutGate()) == SHUT
+    connector.call(request, OpenGate(), None)
+    assert connector.call(request, ShutGate(), None) == SHUT
 
 
 def test_two_records_that_nobody_kept_apart_are_told_and_not_guessed(keyless: Organisation) -> None:
@@ -118,8 +118,8 @@ def test_two_records_that_nobody_kept_apart_are_told_and_not_guessed(keyless: Or
     connector, request = keyless.connector(REF), wanted(contract=EffectContract.READ_BACK)
     connector.look_up(request, None)
     keyless.fake.lag(20)
-    assert isinstance(connector.call(request, OpenGate()), Applied)
-    assert isinstance(connector.call(request, OpenGate()), Applied)
+    assert isinstance(connector.call(request, OpenGate(), None), Applied)
+    assert isinstance(connector.call(request, OpenGate(), None), Applied)
     keyless.fake.calm()
     assert keyless.writes(request) == ["create", "create"]
     found = connector.look_up(request, None)
@@ -134,7 +134,7 @@ def test_a_key_that_more_than_one_record_has_is_refused_with_nothing_written(
     for _ in range(2):
         plain.add("Task", Subject="Theirs", ActonceKey__c=request.effect_key)
     stated = KeyFields(external={"Task": "ActonceKey__c"}, stated=True)
-    answer = plain.connector(stated).call(request, OpenGate())
+    answer = plain.connector(stated).call(request, OpenGate(), None)
     assert isinstance(answer, Refused)
     assert answer.code == "MULTIPLE_RECORDS"
     assert plain.writes(request) == []
@@ -145,17 +145,19 @@ def test_with_no_field_at_all_nothing_is_made_unless_the_contract_is_opaque(
     organisations: dict[str, Organisation],
 ) -> None:
     bare = organisations["none"]
-    answer = bare.connector().call(wanted(), OpenGate())
+    answer = bare.connector().call(wanted(), OpenGate(), None)
     assert isinstance(answer, Refused)
     assert answer.code == "CONFIGURATION_ERROR"
-    assert isinstance(bare.connector().call(wanted(contract=EffectContract.OPAQUE), OpenGate()), Applied)
+    assert isinstance(bare.connector().call(wanted(contract=EffectContract.OPAQUE), OpenGate(), None), Applied)
 
 
 def test_racing_sends_under_one_key_make_one_record(keyed: Organisation) -> None:
     connector, request = keyed.connector(), wanted()
     connector.look_up(request, None)
     answers: list[Answer] = []
-    threads = [threading.Thread(target=lambda: answers.append(connector.call(request, OpenGate()))) for _ in range(6)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(connector.call(request, OpenGate(), None))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -167,7 +169,7 @@ def test_racing_sends_under_one_key_make_one_record(keyed: Organisation) -> None
 @pytest.mark.parametrize("version", ["45.0", "46.0", "61.0"])
 def test_every_version_names_the_record_that_was_there(keyed: Organisation, version: str) -> None:
     connector, request = keyed.connector(version=version), wanted()
-    first, again = connector.call(request, OpenGate()), connector.call(request, OpenGate())
+    first, again = connector.call(request, OpenGate(), None), connector.call(request, OpenGate(), None)
     assert isinstance(first, Applied)
     assert isinstance(again, Applied)
     assert (again.refs, again.replayed, first.replayed) == (first.refs, True, False)
@@ -175,7 +177,7 @@ def test_every_version_names_the_record_that_was_there(keyed: Organisation, vers
 
 @pytest.mark.parametrize(("version", "hold"), [("30.0", "UNSUPPORTED_API_VERSION"), ("99.0", "NOT_FOUND")])
 def test_a_version_that_is_not_served_is_refused(keyed: Organisation, version: str, hold: str) -> None:
-    answer = keyed.connector(version=version).call(wanted(), OpenGate())
+    answer = keyed.connector(version=version).call(wanted(), OpenGate(), None)
     assert isinstance(answer, Refused | NotSent)
     assert hold in repr(answer)
     gone = keyed.connector(version=version).look_up(wanted("crm.delete_task", object_id="00T000000000zzzAAA"), None)
@@ -186,7 +188,7 @@ def test_a_spent_limit_is_a_throttle(keyed: Organisation) -> None:
     connector, request = keyed.connector(), wanted()
     connector.look_up(request, None)
     keyed.fake.people(do="limit", requests=0)
-    answer, found = connector.call(request, OpenGate()), connector.look_up(request, None)
+    answer, found = connector.call(request, OpenGate(), None), connector.look_up(request, None)
     keyed.fake.people(do="limit", requests=-1)
     assert isinstance(answer, NotSent)
     assert answer.hold is Hold.THROTTLED
@@ -196,12 +198,12 @@ def test_a_spent_limit_is_a_throttle(keyed: Organisation) -> None:
 
 def test_a_session_that_ended_early_is_replaced_for_the_next_send(keyed: Organisation) -> None:
     connector = keyed.connector()
-    connector.call(wanted(), OpenGate())
+    connector.call(wanted(), OpenGate(), None)
     keyed.fake.people(do="expire")
-    refused = connector.call(wanted(), OpenGate())
+    refused = connector.call(wanted(), OpenGate(), None)
     assert isinstance(refused, Refused)
     assert (refused.code, refused.retryable) == ("AUTH_FAILED", True)
-    assert isinstance(connector.call(wanted(), OpenGate()), Applied)
+    assert isinstance(connector.call(wanted(), OpenGate(), None), Applied)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_what_the_organisation_does_not_accept_is_refused(
     keyed: Organisation, tool: str, more: dict[str, Any], code: str
 ) -> None:
     request = wanted(tool, **more)
-    answer = keyed.connector().call(request, OpenGate())
+    answer = keyed.connector().call(request, OpenGate(), None)
     assert isinstance(answer, Refused)
     assert answer.code.startswith(code)
     assert keyed.writes(request) == []
@@ -236,7 +238,7 @@ def test_a_task_is_linked_to_its_target(keyed: Organisation, kind: str) -> None:
     linked = keyed.add(kind, **rows[kind])
     # The short form of an id is as good as the long one.
     request = wanted(target={"entity_type": kind.upper(), "entity_id": linked[:15]})
-    assert isinstance(keyed.connector().call(request, OpenGate()), Applied)
+    assert isinstance(keyed.connector().call(request, OpenGate(), None), Applied)
     assert keyed.fake.log()[-1]["fields"]["WhatId" if kind in {"Account", "Opportunity"} else "WhoId"] == linked
     assert isinstance(keyed.connector().look_up(request, None), Happened)
 
@@ -247,7 +249,8 @@ def test_an_update_of_what_people_changed_since_it_was_read_writes_nothing(keyed
     request = wanted("crm.update_account", fields={"website": "https://acme.example"}, target=target)
     before = connector.before_image(request)
     keyed.fake.people(do="edit", type="Account", id=account, fields={"Industry": "Energy"}, seconds=2)
-    answer, found = connector.call(request, OpenGate()), connector.look_up(request, before)
+    # By another connector than read the image: whoever sends is given what was stored.
+    answer, found = keyed.connector().call(request, OpenGate(), before), connector.look_up(request, before)
     assert isinstance(answer, Refused)
     assert answer.code == "CHANGED_OTHERWISE"
     assert isinstance(found, CannotTell)
@@ -255,13 +258,22 @@ def test_an_update_of_what_people_changed_since_it_was_read_writes_nothing(keyed
     assert keyed.fake.log()[-1]["by"] == "people"
 
 
+def test_an_update_on_an_image_that_cannot_be_read_writes_nothing(keyed: Organisation) -> None:
+    target: Json = {"entity_type": "Account", "entity_id": keyed.add("Account", Name="Acme")}
+    request = wanted("crm.update_account", fields={"website": "https://acme.example"}, target=target)
+    written = len(keyed.fake.log())
+    assert isinstance(keyed.connector().call(request, OpenGate(), "not an image"), Refused)
+    assert len(keyed.fake.log()) == written
+
+
 def test_an_update_of_what_is_gone_is_refused(keyed: Organisation) -> None:
     connector, account = keyed.connector(), keyed.add("Account", Name="Acme")
     keyed.fake.people(do="remove", type="Account", id=account)
     target: Json = {"entity_type": "Account", "entity_id": account}
     request = wanted("crm.update_account", fields={"Website": "https://acme.example"}, target=target)
-    assert connector.before_image(request) is not None
-    answer = connector.call(request, OpenGate())
+    before = connector.before_image(request)
+    assert before is not None
+    answer = connector.call(request, OpenGate(), before)
     assert isinstance(answer, Refused)
     assert answer.code == "ENTITY_IS_DELETED"
 
@@ -272,4 +284,4 @@ def test_a_task_that_has_left_the_bin_is_removed(keyed: Organisation) -> None:
     assert isinstance(connector.look_up(request, None), NotHappened)
     keyed.fake.people(do="purge", type="Task", id=task)
     assert isinstance(connector.look_up(request, None), Happened)
-    assert isinstance(connector.call(request, OpenGate()), Unknown)
+    assert isinstance(connector.call(request, OpenGate(), None), Unknown)

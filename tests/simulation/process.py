@@ -93,7 +93,7 @@ class SimConnector:
         self._process = process
         self._world = process.world
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         """Send once."""
         held = gate.closed()
         if held is not None:

@@ -85,7 +85,7 @@ class Tool:
         plans = (self._calls, self._undos, self._looks, self._undo_looks, self._before)
         return sum(len(plan) for plan in plans)
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         held = gate.closed()
         self._note("call", request, held.hold.value if held else "sent")
         if held is not None:

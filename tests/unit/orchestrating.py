@@ -84,13 +84,15 @@ class Tool:
         self.findings: list[Finding] = []
         self.before: str | None = None
         self.calls: list[Request] = []
+        self.given: list[str | None] = []
         self.before_it_looks: Callable[[], object] = lambda: None
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         held = gate.closed()
         if held is not None:
             return held
         self.calls.append(request)
+        self.given.append(before)
         return self.answers.pop(0)
 
     def look_up(self, request: Request, before: str | None) -> Finding:

@@ -126,7 +126,7 @@ def _kind(op: str, version: int) -> Kind:
 
 def connector_at(port: int) -> McpConnector:
     endpoint = Endpoint(f"http://127.0.0.1:{port}/mcp", Bearer(lambda: CANARY))
-    return McpConnector(Exchange(endpoint, RealClock(), Limits(response_bytes=MAX_RESPONSE_BYTES)))
+    return McpConnector(Exchange(endpoint, RealClock(), Limits(response_bytes=MAX_RESPONSE_BYTES)), RealClock())
 
 
 def case_of(tool: str, kind: Kind, contract: EffectContract, look_up: str | None = None) -> Case:

@@ -70,21 +70,23 @@ INWARD = [
     "172.16.0.1",
     "192.168.1.1",
     "100.64.0.1",
+    "::1",
+    "fc00::1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::a00:1",
+    "2002:a00:1::1",
+]
+NOBODYS = [
     "169.254.169.254",
     "0.0.0.0",
     "255.255.255.255",
     "224.0.0.1",
     "240.0.0.1",
     "::",
-    "::1",
     "fe80::1%eth0",
-    "fc00::1",
     "fd00:ec2::254",
     "ff02::1",
-    "::ffff:10.0.0.1",
     "::ffff:169.254.169.254",
-    "64:ff9b::a00:1",
-    "2002:a00:1::1",
 ]
 
 
@@ -92,6 +94,12 @@ INWARD = [
 def test_a_name_that_leads_inward_is_not_contacted_unless_configured(address: str) -> None:
     assert not Endpoint("https://mcp.example/").may_contact(address)
     assert Endpoint("https://mcp.example/", allows_private=True).may_contact(address)
+
+
+@pytest.mark.parametrize("address", NOBODYS)
+def test_no_name_leads_to_where_no_external_system_is_whatever_is_configured(address: str) -> None:
+    assert not Endpoint("https://mcp.example/").may_contact(address)
+    assert not Endpoint("https://mcp.example/", allows_private=True).may_contact(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])

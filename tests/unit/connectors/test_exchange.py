@@ -8,7 +8,7 @@ import pytest
 
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import MAX_RETRY_AFTER_MS, Exchange, Limits, Reply, retry_after
-from core.domain.answer import NotSent, Unknown
+from core.domain.answer import Cause, NotSent, Unknown
 from tests.unit.connectors.peers import (
     SHUT,
     OpenGate,
@@ -103,7 +103,7 @@ def test_a_reset_before_the_first_byte_is_read_is_unknown_once_a_byte_may_have_l
 def test_nothing_outlasts_the_deadline(script: Script) -> None:
     with listening(script) as peer:
         sent, took_s = timed(peer.url, 300)
-    assert sent == Unknown("The call was not answered in time.", timed_out=True)
+    assert sent == Unknown("The call was not answered in time.", timed_out=True, cause=Cause.TRANSPORT)
     assert 0.25 < took_s < SOON_S
 
 
@@ -112,7 +112,7 @@ def test_a_peer_that_does_not_read_cannot_outlast_the_deadline() -> None:
         begun = time.monotonic()
         sent = Exchange(Endpoint(peer.url), RealClock()).send(b"x" * 50_000_000, {}, timeout_ms=300)
         assert time.monotonic() - begun < SOON_S
-    assert sent == Unknown("The call was not answered in time.", timed_out=True)
+    assert sent == Unknown("The call was not answered in time.", timed_out=True, cause=Cause.TRANSPORT)
 
 
 def test_a_response_that_is_too_large_is_cut_off() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from adapters.connectors.exchange import Reply
+from adapters.connectors.exchange import UNAUTHORIZED, Reply
 from adapters.connectors.google_calendar_table import error_of, failure_of
 from core.domain.answer import Hold, NotSent, Refused, Unknown
 from core.domain.errors import ErrorClass
@@ -35,7 +35,7 @@ def test_what_is_judged_before_anything_is_stored_is_refused(
 ) -> None:
     answer = failure_of(reply(status, reason), creates=creates)
     assert isinstance(answer, Refused)
-    assert (answer.error_class, answer.code, answer.retryable) == (error_class, code, False)
+    assert (answer.error_class, answer.code, answer.retryable) == (error_class, code, status == UNAUTHORIZED)
     assert reason in answer.message
 
 

@@ -82,10 +82,15 @@ def test_a_status_that_no_list_names_proves_nothing(status: int) -> None:
 
 def test_a_refusal_has_the_class_that_was_declared_and_the_words_that_came() -> None:
     assert answered(400, {"error": {"code": "NO_STOCK", "message": "None\nleft."}}) == Refused(
-        ErrorClass.VALIDATION, "NO_STOCK", "The external system refused (status 400). None left."
+        ErrorClass.VALIDATION, "NO_STOCK", "The external system refused (status 400). None left.", retry_after_ms=1_000
     )
     assert answered(409, b"<html>", **{"idempotent-replayed": "true"}) == Refused(
-        ErrorClass.DOWNSTREAM, "HTTP_409", "The external system refused (status 409).", retryable=True, replayed=True
+        ErrorClass.DOWNSTREAM,
+        "HTTP_409",
+        "The external system refused (status 409).",
+        retryable=True,
+        replayed=True,
+        retry_after_ms=1_000,
     )
 
 

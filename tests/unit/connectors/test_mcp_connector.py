@@ -12,7 +12,9 @@ from adapters.connectors.authorizing import Bearer
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange, Limits
 from adapters.connectors.mcp import McpConnector
+from adapters.connectors.mcp_negotiating import Pinned
 from core.domain.answer import Applied, CannotTell, Happened, NotHappened, NotSent, ObjectRef, Refused, Unknown
+from ports.wire.mcp import PROTOCOL_VERSION
 from tests.unit.connectors.peers import (
     CANARY,
     SHUT,
@@ -29,13 +31,14 @@ from tests.unit.connectors.peers import (
 )
 
 REF = {"system": "crm", "object_type": "task", "object_id": "task-1"}
+NEWEST = Pinned(PROTOCOL_VERSION)
 OBJECT = ObjectRef("crm", "task", "task-1")
 IMAGE = {"stage": "PROSPECTING", "version": 1}
 
 
 def connector(peer: Peer, *, errors_precede_tools: bool = False) -> McpConnector:
     post = Exchange(Endpoint(peer.url, Bearer(lambda: CANARY)), RealClock(), Limits())
-    return McpConnector(post, errors_precede_tools=errors_precede_tools)
+    return McpConnector(post, RealClock(), NEWEST, errors_precede_tools=errors_precede_tools)
 
 
 def enveloping(envelope: object, **more: object) -> Script:
@@ -53,7 +56,7 @@ def test_a_call_is_one_post_with_the_headers_of_the_protocol() -> None:
     request = request_of(title="Call them")
     with listening(enveloping({"success": True, "external_object_refs": [REF]})) as peer:
         gate = OpenGate()
-        answer = connector(peer).call(request, gate)
+        answer = connector(peer).call(request, gate, None)
     assert isinstance(answer, Applied)
     assert (answer.refs, gate.asked) == ((OBJECT,), 1)
     head = peer.received[0].partition(b"\r\n\r\n")[0].decode().lower()
@@ -72,18 +75,18 @@ def test_finding_26_the_id_is_the_calls_own_and_its_echo_is_checked() -> None:
     request = request_of()
     envelope = {"content": [{"type": "text", "text": '{"success":true}'}]}
     with listening(answering(lambda call: {"jsonrpc": "2.0", "id": call["id"], "result": envelope})) as peer:
-        assert isinstance(connector(peer).call(request, OpenGate()), Applied)
+        assert isinstance(connector(peer).call(request, OpenGate(), None), Applied)
     assert sent_by(peer)["id"] == request.effect_key
     with listening(
         answering(lambda call: {"jsonrpc": "2.0", "id": call["params"]["name"], "result": envelope})
     ) as peer:
-        assert isinstance(connector(peer).call(request, OpenGate()), Unknown)
+        assert isinstance(connector(peer).call(request, OpenGate(), None), Unknown)
 
 
 def test_finding_16_identity_in_an_answer_changes_nothing() -> None:
     stranger = {"tenant_id": "other", "account_id": "other", "identity": {"tenant_id": "other"}}
     with listening(enveloping({"success": True, "external_object_refs": [{**REF, **stranger}], **stranger})) as peer:
-        answer = connector(peer).call(request_of(), OpenGate())
+        answer = connector(peer).call(request_of(), OpenGate(), None)
     assert isinstance(answer, Applied)
     assert answer.refs == (OBJECT,)
     assert sent_by(peer)["params"]["arguments"]["tenant_id"] == "tenant"
@@ -92,17 +95,17 @@ def test_finding_16_identity_in_an_answer_changes_nothing() -> None:
 def test_finding_06_no_client_is_built_per_call() -> None:
     with listening(enveloping({"success": True})) as peer:
         post = Exchange(Endpoint(peer.url), RealClock())
-        only = McpConnector(post)
+        only = McpConnector(post, RealClock(), NEWEST)
         before = {name: id(value) for name, value in vars(post).items()}
         for number in range(3):
-            assert isinstance(only.call(request_of(intent=f"intent-{number}"), OpenGate()), Applied)
+            assert isinstance(only.call(request_of(intent=f"intent-{number}"), OpenGate(), None), Applied)
         assert {name: id(value) for name, value in vars(post).items()} == before
     assert len(peer.received) == 3
 
 
 def test_a_closed_gate_is_the_answer() -> None:
     with listening(enveloping({"success": True})) as peer:
-        assert connector(peer).call(request_of(), ShutGate()) == SHUT
+        assert connector(peer).call(request_of(), ShutGate(), None) == SHUT
     assert peer.received == [b""]
 
 
@@ -110,19 +113,19 @@ def test_a_tool_whose_name_is_no_header_is_not_sent() -> None:
     with listening(enveloping({"success": True})) as peer:
         gate = OpenGate()
         for tool in ("crm\r\nX: y", "", "t\u00e4sk", "a" * 257):
-            assert isinstance(connector(peer).call(request_of(tool), gate), NotSent)
+            assert isinstance(connector(peer).call(request_of(tool), gate, None), NotSent)
     assert (peer.received, gate.asked) == ([], 0)
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "", "application/jsonp"])
 def test_another_content_type_proves_nothing(content_type: str) -> None:
     with listening(replying(b'{"success":true}', content_type=content_type)) as peer:
-        assert isinstance(connector(peer).call(request_of(), OpenGate()), Unknown)
+        assert isinstance(connector(peer).call(request_of(), OpenGate(), None), Unknown)
 
 
 def test_a_body_that_is_no_text_proves_nothing() -> None:
     with listening(replying(b'{"jsonrpc":"2.0\xff"}')) as peer:
-        assert isinstance(connector(peer).call(request_of(), OpenGate()), Unknown)
+        assert isinstance(connector(peer).call(request_of(), OpenGate(), None), Unknown)
 
 
 def test_a_stream_that_stays_open_after_the_response_is_not_waited_for() -> None:
@@ -134,14 +137,14 @@ def test_a_stream_that_stays_open_after_the_response_is_not_waited_for() -> None
         assert connection.recv(1) == b""
 
     with listening(script) as peer:
-        assert isinstance(connector(peer).call(request_of(timeout_ms=3_000), OpenGate()), Applied)
+        assert isinstance(connector(peer).call(request_of(timeout_ms=3_000), OpenGate(), None), Applied)
 
 
 def test_what_the_operator_declared_reaches_the_table() -> None:
     error = {"code": -32602, "message": "bad"}
     with listening(answering(lambda call: {"jsonrpc": "2.0", "id": call["id"], "error": error})) as peer:
-        assert isinstance(connector(peer).call(request_of(), OpenGate()), Unknown)
-        assert isinstance(connector(peer, errors_precede_tools=True).call(request_of(), OpenGate()), Refused)
+        assert isinstance(connector(peer).call(request_of(), OpenGate(), None), Unknown)
+        assert isinstance(connector(peer, errors_precede_tools=True).call(request_of(), OpenGate(), None), Refused)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_a_canary_secret_that_a_server_repeats_is_in_no_answer(spelling: str) ->
             replying(body.encode())(connection, request)
 
         with listening(script) as peer:
-            answer = connector(peer).call(request_of(), OpenGate())
+            answer = connector(peer).call(request_of(), OpenGate(), None)
         assert CANARY not in repr(answer)
         if isinstance(answer, Applied):
             assert CANARY not in str(json.loads(answer.response))

@@ -221,7 +221,7 @@ def test_what_http_turned_away_is_refused(status: int, text: str | None) -> None
     assert isinstance(answer, Refused)
     assert answer.code == ("AUTH_FAILED" if status in {401, 403} else f"HTTP_{status}")
     assert (answer.error_class is ErrorClass.AUTH) == (status in {401, 403})
-    assert not answer.retryable
+    assert answer.retryable == (status == 401)
 
 
 @pytest.mark.parametrize("code", sorted(UNREAD))

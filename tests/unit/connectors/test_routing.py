@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.internal import InternalConnector
 from adapters.connectors.routing import ConnectorTable, Route
+from adapters.connectors.shares import Bounds
+from adapters.memory.clock import FakeClock
 from adapters.memory.objects import MemoryInternalObjects
 from core.domain.errors import ConfigurationError
 
-A, B, C, D = (InternalConnector(MemoryInternalObjects()) for _ in range(4))
+A, B, C, D = (GuardedConnector(InternalConnector(MemoryInternalObjects()), FakeClock(), Bounds(), "") for _ in range(4))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ A, B, C, D = (InternalConnector(MemoryInternalObjects()) for _ in range(4))
     ],
 )
 def test_the_longest_match_wins_and_a_tenants_own_route_comes_first(
-    tool: str, tenant: str, expected: InternalConnector | None
+    tool: str, tenant: str, expected: GuardedConnector | None
 ) -> None:
     table = ConnectorTable(
         [
@@ -42,7 +45,7 @@ def test_the_longest_match_wins_and_a_tenants_own_route_comes_first(
         ]
     )
     found = table.offering(tool, tenant)
-    assert (found.inner if found else None) is expected
+    assert found is expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange
-from adapters.connectors.salesforce import MOST_IMAGES, Conditions
 from adapters.connectors.salesforce_check import SalesforceCheck
 from adapters.connectors.salesforce_fields import (
     Correlated,
@@ -148,11 +147,3 @@ def test_a_change_is_conditional_on_the_image_in_whole_seconds() -> None:
     assert unmodified_since(Image(False, {}, {})) == {}
     assert read_image(image.text()) == image
     assert [read_image(it) for it in (None, "", "[]", "{}", '{"stamps":1,"fields":{}}')] == [None] * 5
-
-
-def test_of_many_conditions_the_latest_are_kept() -> None:
-    conditions = Conditions()
-    for number in range(MOST_IMAGES + 1):
-        conditions.keep(str(number), {"If-Unmodified-Since": str(number)})
-    assert conditions.of("0") == {}
-    assert conditions.of(str(MOST_IMAGES)) == {"If-Unmodified-Since": str(MOST_IMAGES)}

@@ -181,7 +181,7 @@ def test_an_assertion_is_signed_and_short_lived() -> None:
     grant = JwtBearer("issuer", "https://login.example", lambda: pem, subject="user@org", claims={"scope": "calendar"})
     now_ms = RealClock().now_ms()
     form, secrets = grant.form(now_ms)
-    assert secrets == ()
+    assert secrets == (form["assertion"],)
     claims = jwt.decode(form["assertion"], key.public_key(), algorithms=["RS256"], audience="https://login.example")
     assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
     assert (claims["iss"], claims["sub"], claims["scope"]) == ("issuer", "user@org", "calendar")

@@ -97,6 +97,37 @@ def test_what_was_held_back_for_good_fails_with_its_own_code(hold: Hold) -> None
     assert change.outcome.fault.error_class is ErrorClass.VALIDATION
 
 
+@pytest.mark.parametrize(
+    ("hold", "error_class"), [(Hold.BUSY, ErrorClass.RATE_LIMIT), (Hold.BREAKER_OPEN, ErrorClass.DOWNSTREAM)]
+)
+def test_what_our_own_guards_hold_back_is_sent_later_and_spends_nothing(hold: Hold, error_class: ErrorClass) -> None:
+    change = after(prepared(terms_of(EffectContract.OPAQUE)), NotSent(hold, "Held.", 9_000))
+
+    effect = change.execution.action
+    assert effect is not None
+    assert effect.last.fault is not None
+    assert (effect.spent, effect.last.fault.error_class) == (0, error_class)
+    assert change.outcome is None
+    assert change.execution.attempt.due_at_ms == effect.last.answered_at_ms + 9_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NotSent(Hold.THROTTLED, "Slow down.", 9_000),
+        Refused(ErrorClass.RATE_LIMIT, "LIMIT", "Slow down.", retryable=True, retry_after_ms=9_000),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("contract", EVERY)
+def test_the_wait_that_was_asked_for_is_when_it_is_due(contract: EffectContract, answer: Answer) -> None:
+    change = after(prepared(terms_of(contract)), answer)
+
+    effect = change.execution.action
+    assert effect is not None
+    assert change.execution.attempt.due_at_ms == effect.last.answered_at_ms + 9_000
+
+
 def test_a_late_proof_settles_whoever_brings_it() -> None:
     execution = prepared(terms_of(EffectContract.OPAQUE))
     draft = a_draft(execution, now_ms=execution.attempt.lease_until_ms + TIMING.max_skew_ms + 1)

@@ -66,6 +66,11 @@ def test_aws_imports_nothing_of_sqlite(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("target", ["embedded", "aws"])
+def test_nobody_pays_for_the_schemas_of_tools_who_does_not_check_them(target: str, tmp_path: Path) -> None:
+    assert {"jsonschema", "referencing"} & modules_of(target, tmp_path) == set()
+
+
 @pytest.mark.parametrize("made", [EmbeddedContainer, AwsContainer])
 def test_every_use_case_is_wired_once_and_over_the_adapters_of_its_mode(made: type[Container]) -> None:
     assert made.providers.keys() >= Container.providers.keys()
@@ -104,7 +109,7 @@ def table(settings: McpSettings, secrets: MemorySecrets | None) -> Connector:
 def test_a_token_is_read_from_the_secrets_when_a_call_needs_it_and_not_by_whoever_asks_what_is_offered() -> None:
     secrets = MemorySecrets({})
     connector = table(settings_of(token_secret="crm"), secrets)
-    assert connector.call(request_of("crm.a"), OpenGate()) == NotSent(
+    assert connector.call(request_of("crm.a"), OpenGate(), None) == NotSent(
         Hold.NOT_READY, "Nothing was sent: The secret crm is not there."
     )
     assert TOKEN not in repr(table(settings_of(token_secret="crm"), MemorySecrets({"crm": TOKEN})))
@@ -116,7 +121,7 @@ def test_a_token_that_can_never_be_there_is_said_by_the_connector_and_never_show
     with pytest.raises(ConfigurationError, match="the variable CRM_TOKEN is not set"):
         table(settings_of(token_env="CRM_TOKEN"), None)
     malformed = table(settings_of(token_secret="crm"), MemorySecrets({"crm": f"{TOKEN} {TOKEN}"}))
-    answer = malformed.call(request_of("crm.a"), OpenGate())
+    answer = malformed.call(request_of("crm.a"), OpenGate(), None)
     assert isinstance(answer, NotSent)
     assert TOKEN not in answer.detail
 

@@ -40,11 +40,11 @@ class SlowConnector:
         self.entered = threading.Semaphore(0)
         self.let_go = threading.Event()
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         if SLOW in str(request.arguments):
             self.entered.release()
             assert self.let_go.wait(WAIT_S)
-        return self._connector.call(request, gate)
+        return self._connector.call(request, gate, before)
 
     def look_up(self, request: Request, before: str | None) -> Finding:
         return self._connector.look_up(request, before)

@@ -263,3 +263,23 @@ def test_a_field_that_speaks_of_a_secret_or_is_no_name_is_refused(tmp_path: Path
 def test_the_source_of_events_comes_from_the_environment_where_there_is_no_file(tmp_path: Path) -> None:
     assert loaded(tmp_path, "").events.source == "cc-native"
     assert loaded(tmp_path, "", ACTONCE_EVENTS_SOURCE="upstream").events.source == "upstream"
+
+
+def test_hosts_are_listed_in_the_file_or_by_the_environment_which_outranks_it(tmp_path: Path) -> None:
+    text = '[egress]\nhosts = ["a.example", "*.b.example"]\n'
+    assert loaded(tmp_path, text).egress.hosts == ("a.example", "*.b.example")
+    assert loaded(tmp_path, text, ACTONCE_EGRESS_HOSTS="c.example, ::1").egress.hosts == ("c.example", "::1")
+
+
+@pytest.mark.parametrize(
+    "hosts", ["https://a.example", "a.*.example", "*", "a.example,,b.example", "*.", "a.example/x"]
+)
+def test_what_is_no_host_is_not_listed(tmp_path: Path, hosts: str) -> None:
+    assert fault_of(tmp_path, "", ACTONCE_EGRESS_HOSTS=hosts).startswith("egress.hosts")
+
+
+@pytest.mark.parametrize("key", ["max_concurrent", "max_look_ups", "breaker_failures", "breaker_open_s"])
+@pytest.mark.parametrize("value", ["0", "-1", "1000000", '"many"'])
+def test_a_guard_has_bounds_itself(tmp_path: Path, key: str, value: str) -> None:
+    text = f'[connectors.crm]\nkind = "mcp"\nurl = "https://crm.example"\ntools = ["crm."]\n{key} = {value}\n'
+    assert fault_of(tmp_path, text).startswith(f"connectors.crm.{key}")

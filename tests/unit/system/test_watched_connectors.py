@@ -21,7 +21,7 @@ class Slow:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
 
-    def call(self, request: Request, gate: Gate) -> Answer:
+    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:
         self.clock.advance(120)
         return gate.closed() or Applied()
 
@@ -63,7 +63,7 @@ def watched(clock: FakeClock, notes: Notes, *, is_over: bool = False) -> Connect
 def test_what_is_answered_passes_and_the_time_that_it_took_is_told() -> None:
     clock, notes = FakeClock(), Notes()
     connector = watched(clock, notes)
-    assert connector.call(REQUEST, Open()) == Applied()
+    assert connector.call(REQUEST, Open(), None) == Applied()
     assert connector.look_up(REQUEST, None) == Happened()
     assert connector.before_image(REQUEST) == "before"
     assert notes.seen == [(REQUEST.tool, Applied(), 120), (REQUEST.tool, Happened(), 30)]
@@ -72,7 +72,7 @@ def test_what_is_answered_passes_and_the_time_that_it_took_is_told() -> None:
 def test_when_it_is_over_the_gate_is_closed_but_look_ups_go_on() -> None:
     clock, notes = FakeClock(), Notes()
     connector = watched(clock, notes, is_over=True)
-    answer = connector.call(REQUEST, Open())
+    answer = connector.call(REQUEST, Open(), None)
     assert isinstance(answer, NotSent)
     assert answer.hold is Hold.TOO_LATE
     assert connector.look_up(REQUEST, None) == Happened()
@@ -83,4 +83,4 @@ def test_a_closed_gate_stays_closed() -> None:
         def closed(self) -> NotSent | None:
             return NotSent(Hold.SWITCH_CLOSED)
 
-    assert watched(FakeClock(), Notes()).call(REQUEST, Closed()) == NotSent(Hold.SWITCH_CLOSED)
+    assert watched(FakeClock(), Notes()).call(REQUEST, Closed(), None) == NotSent(Hold.SWITCH_CLOSED)

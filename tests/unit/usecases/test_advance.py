@@ -46,6 +46,18 @@ def test_the_first_send_needs_no_judgement(bench: Bench) -> None:
     assert len(bench.tool.calls) == 1
 
 
+def test_every_send_of_an_update_is_given_the_image_that_was_stored_before_the_first() -> None:
+    bench = Bench(entry=an_entry(terms=terms_of(EffectContract.READ_BACK, absence_proof_ms=0, before_tool="crm.get")))
+    bench.tool.before = "as it was"
+    execution = in_doubt_and_absent(bench)
+    bench.tool.before = "as somebody else has left it"
+    bench.tool.answers = [APPLIED]
+    execution, sending = bench.advance.judged(execution)
+    assert sending is not None
+    bench.advance.sent(execution, sending)
+    assert bench.tool.given == ["as it was", "as it was"]
+
+
 @pytest.mark.parametrize("judged", [0, 2, 7])
 def test_no_send_follows_another_send_than_the_one_that_was_judged(bench: Bench, judged: int) -> None:
     execution = in_doubt(bench)
