@@ -13,6 +13,7 @@ SEQUENCE = "SEQ#"
 REFUSED = "REFUSED#"
 EXECUTOR = "EXECUTOR#"
 """The layer of an effect row: the executor's; a gateway target keeps its own beside it."""
+TARGET = "GATEWAY_TARGET#"
 
 
 def partition(tenant_id: str, account_id: str) -> str:
@@ -57,6 +58,11 @@ def intent_sort(intent_id: str) -> str:
 def effect_sort(intent_id: str, run: int, kind: str) -> str:
     """Return the sort key of an effect row of the executor."""
     return f"{EXECUTOR}{intent_id}#{run:06d}#{kind}"
+
+
+def target_sort(tool: str, effect_key: str) -> str:
+    """Return the sort key of a target's record; ``#`` occurs in no tool's name."""
+    return f"{TARGET}{tool}#{effect_key}"
 
 
 def object_sort(kind: str, object_id: str) -> str:

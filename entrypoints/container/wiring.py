@@ -97,7 +97,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.connectors,
         internal_objects,
         clock,
-        timing.call_slack_ms,
+        timing,
         secrets,
         sign,
         settings.provided.egress.hosts,

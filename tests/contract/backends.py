@@ -19,6 +19,7 @@ from adapters.memory.store import (
     MemoryOutbox,
     MemoryStore,
 )
+from adapters.memory.target_records import MemoryTargetRecords
 from adapters.sqlite.artifacts import SqliteArtifacts
 from adapters.sqlite.database import Database
 from adapters.sqlite.dead_letters import SqliteDeadLetters
@@ -41,6 +42,7 @@ from ports.ledger import Ledger
 from ports.listings import Listings
 from ports.outbox import Outbox
 from ports.registry import Registry
+from ports.target_records import TargetRecords
 from tests.contract.services import Services
 
 
@@ -68,6 +70,11 @@ class Backend(Protocol):
     @property
     def internal_objects(self) -> InternalObjects: ...
     @property
+    def target_records(self) -> TargetRecords | None:
+        """None where no target runs on this store."""
+        ...
+
+    @property
     def many(self) -> int:
         """More rows than one read returns, and no more than this backend can write in a few seconds."""
         ...
@@ -86,6 +93,7 @@ class Embedded(Services):
     ledger: Ledger
     outbox: Outbox
     internal_objects: InternalObjects
+    target_records: TargetRecords | None = None
     many: int = 1_001
 
 
@@ -110,6 +118,7 @@ def memory(_: Path) -> Iterator[Embedded]:
         dead_letters=queue,
         artifacts=MemoryArtifacts(),
         internal_objects=MemoryInternalObjects(),
+        target_records=MemoryTargetRecords(),
     )
 
 
