@@ -86,7 +86,7 @@ def read_keyring(text: str) -> Keyring:
         document = None
     signing = document.get("signing") if isinstance(document, dict) else None
     keys = document.get("keys") if isinstance(document, dict) else None
-    if not isinstance(keys, dict) or not 1 <= len(keys) <= MOST_KEYS or signing not in keys:
+    if not isinstance(keys, dict) or not 1 <= len(keys) <= MOST_KEYS or signing not in list(keys):
         raise ConfigurationError("The secret of proofs must name one or two keys, and which of them signs.")
     octets = {name: value.encode() for name, value in keys.items() if _is_key(name, value)}
     if len(octets) != len(keys):

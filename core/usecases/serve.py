@@ -122,7 +122,7 @@ class Serve:
         self._clock = clock
         self._ids = ids
         # How often it is asked is paced by the executor; here only what the provider asked for is waited for.
-        self._timing = changed(timing, backoff_ms=1, max_backoff_ms=1)
+        self._timing = changed(timing, backoff_ms=0, max_backoff_ms=0)
 
     def __call__(self, tool: str, arguments: Mapping[str, Json], *, left_ms: LeftMs) -> Said:
         """Do what a call asks for, within ``left_ms``, and within what its executor waits for."""

@@ -19,7 +19,6 @@ from adapters.memory.store import (
     MemoryOutbox,
     MemoryStore,
 )
-from adapters.memory.target_records import MemoryTargetRecords
 from adapters.sqlite.artifacts import SqliteArtifacts
 from adapters.sqlite.database import Database
 from adapters.sqlite.dead_letters import SqliteDeadLetters
@@ -42,7 +41,6 @@ from ports.ledger import Ledger
 from ports.listings import Listings
 from ports.outbox import Outbox
 from ports.registry import Registry
-from ports.target_records import TargetRecords
 from tests.contract.services import Services
 
 
@@ -70,11 +68,6 @@ class Backend(Protocol):
     @property
     def internal_objects(self) -> InternalObjects: ...
     @property
-    def target_records(self) -> TargetRecords | None:
-        """None where no target runs on this store."""
-        ...
-
-    @property
     def many(self) -> int:
         """More rows than one read returns, and no more than this backend can write in a few seconds."""
         ...
@@ -93,7 +86,6 @@ class Embedded(Services):
     ledger: Ledger
     outbox: Outbox
     internal_objects: InternalObjects
-    target_records: TargetRecords | None = None
     many: int = 1_001
 
 
@@ -118,7 +110,6 @@ def memory(_: Path) -> Iterator[Embedded]:
         dead_letters=queue,
         artifacts=MemoryArtifacts(),
         internal_objects=MemoryInternalObjects(),
-        target_records=MemoryTargetRecords(),
     )
 
 

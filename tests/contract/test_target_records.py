@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from adapters.memory.target_records import MemoryTargetRecords
 from core.domain.answer import Applied, ObjectRef, Unknown
 from core.domain.canonical import text_digest
 from core.domain.changing import changed
@@ -14,7 +16,9 @@ from core.domain.keys import IntentKey
 from core.domain.request import Request
 from core.domain.serving import RecordMovedError, TargetRecord, opened, settled, with_next_send
 from ports.target_records import TargetRecords
-from tests.contract.backends import Backend
+from tests.contract.conftest import DYNAMO
+from tests.contract.dynamo import made, stores
+from tests.emulators import clients
 
 AT_MS = 1_900_000_000_000
 KEY = IntentKey("acme", "account-1", "intent-1")
@@ -32,11 +36,14 @@ def after(record: TargetRecord, nonce: str = "nonce-2") -> TargetRecord:
     return TargetRecord(settled(record.effect, 1, answer, AT_MS + 1), record.version + 1, nonce)
 
 
-@pytest.fixture
-def records(backend: Backend) -> TargetRecords:
-    if backend.target_records is None:
-        pytest.skip("A target runs as a function only, so SQLite keeps none of its records.")
-    return backend.target_records
+@pytest.fixture(params=["memory", *(pytest.param(name, marks=pytest.mark.service) for name in DYNAMO)])
+def records(request: pytest.FixtureRequest) -> Iterator[TargetRecords]:
+    """A target runs as a function only, so SQLite keeps none of its records."""
+    if request.param == "memory":
+        yield MemoryTargetRecords()
+        return
+    with made(clients.dynamodb(request.getfixturevalue(request.param))) as tables:
+        yield stores(tables).target_records
 
 
 def test_a_record_comes_back_whole(records: TargetRecords) -> None:
