@@ -40,8 +40,17 @@ locals {
       },
     ],
     local.tokens_of_connectors,
+    local.invoking_gateways,
     local.using_the_key,
   )
+
+  # Gateways of others; the right to call our own is a policy of its own, for its ARN is known last.
+  invoking_gateways = [for arns in [var.gateway_arns] : {
+    sid        = "InvokeGateways"
+    actions    = ["bedrock-agentcore:InvokeGateway"]
+    resources  = arns
+    conditions = {}
+  } if length(arns) > 0]
 
   waking_up = [{
     sid        = "WakeUps"

@@ -37,22 +37,24 @@ locals {
 
   step_names = { for key in keys(local.steps) : key => "${var.name}-step-${replace(key, "_", "-")}" }
 
-  queue_arns  = { for key, it in local.queue_names : key => "arn:${local.partition}:sqs:${local.place}:${it}" }
-  table_arns  = { for key, it in local.tables : key => "arn:${local.partition}:dynamodb:${local.place}:table/${local.table_prefix}${key}" }
-  bus_arn     = "arn:${local.partition}:events:${local.place}:event-bus/${local.bus_name}"
-  rule_arn    = "arn:${local.partition}:events:${local.place}:rule/${local.bus_name}/${local.rule_name}"
-  sweep_arn   = "arn:${local.partition}:events:${local.place}:rule/${local.sweep_name}"
-  ended_arn   = "arn:${local.partition}:events:${local.place}:rule/${local.ended_name}"
-  step_arns   = { for key, it in local.step_names : key => "arn:${local.partition}:lambda:${local.place}:function:${it}" }
-  machine_arn = "arn:${local.partition}:states:${local.place}:stateMachine:${local.machine_name}"
-  topic_arn   = "arn:${local.partition}:sns:${local.place}:${local.topic_name}"
-  bucket_arn  = "arn:${local.partition}:s3:::${local.bucket_name}"
-  log_arn     = "arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${var.name}"
-  runs_arn    = "arn:${local.partition}:states:${local.place}:execution:${local.machine_name}:*"
-  secret_arn  = "arn:${local.partition}:secretsmanager:${local.place}:secret"
+  queue_arns   = { for key, it in local.queue_names : key => "arn:${local.partition}:sqs:${local.place}:${it}" }
+  table_arns   = { for key, it in local.tables : key => "arn:${local.partition}:dynamodb:${local.place}:table/${local.table_prefix}${key}" }
+  bus_arn      = "arn:${local.partition}:events:${local.place}:event-bus/${local.bus_name}"
+  rule_arn     = "arn:${local.partition}:events:${local.place}:rule/${local.bus_name}/${local.rule_name}"
+  sweep_arn    = "arn:${local.partition}:events:${local.place}:rule/${local.sweep_name}"
+  ended_arn    = "arn:${local.partition}:events:${local.place}:rule/${local.ended_name}"
+  step_arns    = { for key, it in local.step_names : key => "arn:${local.partition}:lambda:${local.place}:function:${it}" }
+  machine_arn  = "arn:${local.partition}:states:${local.place}:stateMachine:${local.machine_name}"
+  topic_arn    = "arn:${local.partition}:sns:${local.place}:${local.topic_name}"
+  bucket_arn   = "arn:${local.partition}:s3:::${local.bucket_name}"
+  log_arn      = "arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${var.name}"
+  runs_arn     = "arn:${local.partition}:states:${local.place}:execution:${local.machine_name}:*"
+  secret_arn   = "arn:${local.partition}:secretsmanager:${local.place}:secret"
+  secret_names = ["token", "key", "password", "client_secret", "private_key"]
   secret_ids = distinct(compact(flatten([for it in var.connectors : [
     try(it.token_secret, null),
-    [for name in ["token", "key", "password", "client_secret", "private_key"] : try(it.auth[name].secret, null)],
+    try(it.proof_secret.secret, null),
+    [for name in local.secret_names : try(it.auth[name].secret, null)],
   ]])))
   secret_arns = [for it in local.secret_ids : startswith(it, "arn:") ? it : "${local.secret_arn}:${it}-??????"]
 }

@@ -99,6 +99,16 @@ output "state_machine_arn" {
   value       = one(aws_sfn_state_machine.execution[*].arn)
 }
 
+output "gateway_arn" {
+  description = "ARN of the AgentCore gateway; null where there is none."
+  value       = one(aws_cloudformation_stack.gateway[*].outputs["GatewayArn"])
+}
+
+output "gateway_url" {
+  description = "URL of the AgentCore gateway, for MCP clients; null where there is none."
+  value       = one(aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"])
+}
+
 output "alarm_topic_arn" {
   description = "Topic that alarms go to; null where there are none."
   value       = one(aws_sns_topic.alarms[*].arn)
