@@ -16,7 +16,7 @@ from core.domain.answer import CannotTell, Happened, NotHappened, Refused, Unkno
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
 from core.domain.gateway_names import behind_gateway
-from core.usecases.serve import Image, Said, Serve
+from core.usecases.serve import Image, LeftMs, Said
 from entrypoints.container.gateway_target import build_target
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
@@ -38,10 +38,18 @@ class GatewayInvocation(Invocation, Protocol):
     client_context: Any
 
 
+class Serves(Protocol):
+    """What carries out a call; ``core.usecases.serve.Serve`` is it."""
+
+    def __call__(self, tool: str, arguments: Mapping[str, Json], *, left_ms: LeftMs) -> Said:
+        """Do what a call asks for, within ``left_ms``."""
+        ...
+
+
 class GatewayTarget:
     """Parses an invocation, calls one use case, and answers with its envelope."""
 
-    def __init__(self, serve: Serve, remaining: Remaining, meters: Meters) -> None:
+    def __init__(self, serve: Serves, remaining: Remaining, meters: Meters) -> None:
         """Keep the parts."""
         self._serve = serve
         self._remaining = remaining

@@ -118,7 +118,7 @@ KEYS = {
     Key.ARGUMENTS: "those arguments of the tool that the deployment named in ACTONCE_LOG_FIELDS; otherwise absent",
     Key.ERROR: "the class name of an exception; its text is never logged",
     Key.WHERE: "function and line where it was raised",
-    Key.DOING: "what was done: receive, extend, give back, record, relay, sweep, gauge, serve, thread, or a step's name",
+    Key.DOING: "what was done: receive, extend, give back, record, relay, sweep, gauge, serve, thread, or a step",
     Key.NEXT: "what follows a step of the state machine",
     Key.SEQUENCE: "the number of a record in the stream of the outbox",
     Key.CORRELATION_ID: "the message in the consumer, the request of Lambda elsewhere",

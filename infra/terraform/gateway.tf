@@ -51,7 +51,7 @@ locals {
   gateway_template_body = jsonencode(local.gateway_template)
 
   # What our own executors may call, once it has an ARN. The functions' own policies stay readable in a plan.
-  calling_functions = concat(["sweeper"], local.is_orchestrated ? ["step-invoke", "step-reconcile", "step-compensate"] : ["consumer"])
+  calling_functions = concat(["sweeper"], local.is_orchestrated ? ["step-invoke", "step-reconcile", "step-compensate", "ended"] : ["consumer"])
 }
 
 resource "aws_iam_role" "gateway" {

@@ -16,6 +16,7 @@ from adapters.connectors.dressing import GatewayNames, Proving
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.mcp import McpConnector
+from adapters.connectors.mcp_negotiating import Pinned
 from adapters.memory.objects import MemoryInternalObjects
 from adapters.memory.target_records import MemoryTargetRecords
 from adapters.system.clock import SystemClock, SystemIds
@@ -33,6 +34,7 @@ from entrypoints.remaining import Remaining
 from entrypoints.settings.loading import Overrides, load
 from ports.clock import Clock
 from ports.target_records import TargetRecords
+from ports.wire.mcp import PROTOCOL_VERSION
 from tests.architecture.sources import ROOT
 from tests.integration.desk import CONFIG, Desk
 from tests.providers.driving import Driven, driven
@@ -68,6 +70,7 @@ kind = "mcp"
 url = "{url}"
 tools = ["shop.", "http."]
 names = "gateway"
+protocol_version = "2026-07-28"
 proof_secret = {{ env = "PROOF_KEYS" }}
 """
 BY_KEY: Mapping[str, Any] = {"contract": "PROVIDER_KEY", "key_retention_s": 3600}
@@ -144,7 +147,9 @@ class Site:
     ) -> McpConnector:
         clock = clock or SystemClock()
         proving = Proving(SecretProofKeys(lambda: keys), clock, max_skew_ms)
-        return McpConnector(Exchange(Endpoint(self.gateway.url), SystemClock()), dressing=GatewayNames(proving))
+        exchange = Exchange(Endpoint(self.gateway.url), SystemClock())
+        pinned = Pinned(PROTOCOL_VERSION)
+        return McpConnector(exchange, SystemClock(), pinned, dressing=GatewayNames(proving))
 
 
 def a_target(folder: Path, environment: Mapping[str, str], records: TargetRecords, keys: str = KEYS) -> GatewayTarget:
@@ -154,7 +159,7 @@ def a_target(folder: Path, environment: Mapping[str, str], records: TargetRecord
     clock = SystemClock()
     remaining = Remaining()
     serve = Serve(
-        connector_table(settings.connectors, MemoryInternalObjects(), clock, TIMING.call_slack_ms),
+        connector_table(settings.connectors, MemoryInternalObjects(), clock, TIMING),
         records,
         SecretProofKeys(lambda: keys),
         settings.gateway_target.terms,

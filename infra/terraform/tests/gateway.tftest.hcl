@@ -63,12 +63,12 @@ run "a_gateway_takes_tokens_of_the_issuer_that_is_named" {
   }
 
   assert {
-    condition = local.gateway_template.Resources.Gateway.Properties.AuthorizerConfiguration == {
+    condition = jsonencode(local.gateway_template.Resources.Gateway.Properties.AuthorizerConfiguration) == jsonencode({
       CustomJWTAuthorizer = {
         DiscoveryUrl    = "https://issuer.example.com/.well-known/openid-configuration"
         AllowedAudience = ["actonce"]
       }
-    }
+    })
     error_message = "The authorizer must be the one that is named."
   }
 }
