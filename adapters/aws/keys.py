@@ -101,6 +101,11 @@ def shards() -> list[str]:
     return [f"{number:02d}" for number in range(SHARDS)]
 
 
+def tenant_of(tenant_shard: str) -> str:
+    """Return whose rows stand under such a key."""
+    return tenant_shard.split("#")[1]
+
+
 def tenant_shard(tenant_id: str, number: str) -> str:
     """Return one of the keys over which a tenant's rows are spread in an index by time."""
     return f"TENANT#{tenant_id}#{number}"

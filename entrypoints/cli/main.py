@@ -135,7 +135,8 @@ app.add_typer(
 )
 app.add_typer(
     subcommands(
-        "The append-only record of everything that happened.", {"verify": ledger.verify, "export": ledger.export}
+        "The append-only record of everything that happened.",
+        {"verify": ledger.verify, "seal": ledger.seal, "export": ledger.export},
     ),
     name="ledger",
     rich_help_panel=KEEP,

@@ -176,6 +176,7 @@ ENVIRONMENT = {
     "ACTONCE_TARGET": ("target",),
     "ACTONCE_DB": ("paths", "database"),
     "ACTONCE_SIGNALS": ("paths", "signals"),
+    "ACTONCE_HEADS": ("paths", "heads"),
     "ACTONCE_WORKERS": ("run", "workers"),
     "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
     "ACTONCE_STOP_S": ("run", "stop_s"),
@@ -256,6 +257,9 @@ def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
         database=overrides.database or folder / paths.database,
         signals=folder / paths.signals,
         registry=overrides.registry or tuple(folder / one for one in paths.registry),
+        heads=folder / paths.heads,
+        sealing_key=folder / paths.sealing_key,
+        trusted_keys=tuple(folder / one for one in paths.trusted_keys),
     )
 
 
