@@ -50,6 +50,7 @@ _TROUBLES = {
     "ThrottlingException": Trouble.THROTTLED,
     "TooManyRequestsException": Trouble.THROTTLED,
     "PreconditionFailed": Trouble.EXISTS,
+    "ResourceAlreadyExistsException": Trouble.EXISTS,
     "NoSuchKey": Trouble.ABSENT,
     "ExecutionDoesNotExist": Trouble.ABSENT,
     "ExecutionAlreadyExists": Trouble.EXISTS,

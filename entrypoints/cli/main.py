@@ -19,7 +19,7 @@ from core.domain.errors import (
     ValidationError,
 )
 from entrypoints import logs
-from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, switching, working
+from entrypoints.cli import acting, checking, ledger, listing, looking, redriving, registry, running, switching, working
 from entrypoints.cli.session import Session
 from entrypoints.cli.show import aside
 from entrypoints.settings.loading import Overrides
@@ -114,6 +114,8 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("timeline", looking.timeline, LOOK),
     ("inbox", listing.inbox, LOOK),
     ("dead-letters", listing.dead_letters, LOOK),
+    ("redrive", redriving.redrive, WORK),
+    ("replay", redriving.replay, WORK),
     ("cancel", acting.cancel, ACT),
     ("retry", acting.retry, ACT),
     ("resolve", acting.resolve, ACT),

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from dependency_injector import providers
 
+from adapters.aws.archive import EventBridgeArchive
 from adapters.aws.artifacts import S3Artifacts
 from adapters.aws.batch_queue import BatchQueue
 from adapters.aws.bucket import Bucket
@@ -36,6 +37,7 @@ from core.domain.errors import ConfigurationError
 from core.usecases.verify_days import VerifyDays
 from entrypoints.container.wiring import Container, filling
 from entrypoints.settings.loading import variable_of
+from ports.archive import Archive
 from ports.artifacts import Artifacts
 from ports.checkup import Checkup
 from ports.dead_letters import DeadLetters
@@ -153,7 +155,10 @@ class AwsContainer(Container):
     visibility: providers.Provider[Visibility | None] = providers.Callable(visibility_of, queue)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqsWakeUps, queue, clock)
     dead_letters: providers.Provider[DeadLetters] = providers.Singleton(
-        SqsDeadLetters, sqs, providers.Callable(given, "dead_letter_queue_url", aws.dead_letter_queue_url)
+        SqsDeadLetters,
+        sqs,
+        providers.Callable(given, "dead_letter_queue_url", aws.dead_letter_queue_url),
+        queue_url=providers.Callable(or_none, aws.queue_url),
     )
     heads_bucket = providers.Singleton(
         Bucket,
@@ -169,6 +174,11 @@ class AwsContainer(Container):
     )
     of_days = providers.Singleton(VerifyDays, ledger, ledger_heads, ledger_rolls, Container.signature_check)
     verify_days: providers.Provider[VerifyDays | None] = providers.Callable(none_or, aws.heads_bucket, of_days.provider)
+    archive: providers.Provider[Archive] = providers.Singleton(
+        EventBridgeArchive,
+        providers.Singleton(open_client, session, "events", STORE),
+        providers.Callable(given, "archive", aws.archive),
+    )
     signals: providers.Provider[Signals] = providers.Singleton(
         EventBridgeSignals,
         providers.Singleton(open_client, session, "events", STORE),

@@ -78,7 +78,7 @@ class EmbeddedContainer(Container):
     queue: providers.Provider[Queue] = providers.Singleton(SqliteQueue, database, clock, ids)
     backlog: providers.Provider[Backlog] = providers.Singleton(SqliteQueue, database, clock, ids)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqliteWakeUps, queue)
-    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database)
+    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database, clock)
     artifacts: providers.Provider[Artifacts] = providers.Singleton(SqliteArtifacts, database)
     internal_objects: providers.Provider[InternalObjects] = providers.Singleton(SqliteInternalObjects, database)
     signals: providers.Provider[Signals] = providers.Singleton(

@@ -103,7 +103,8 @@ class AwsTable(Table):
     ``profile`` and ``region`` are found as the AWS command line finds them where they are absent. ``endpoint_url``
     points every service at an emulator. ``paging_secret`` names a secret that signs the places of listings.
     ``heads_bucket`` keeps what ``heads_key``, a KMS key's id, ARN or alias, signs of the ledger; where they are absent,
-    nothing is. ``state_machine_arn`` is that of the orchestrator, where there is one.
+    nothing is. ``archive`` is EventBridge's of approved events. ``state_machine_arn`` is that of the orchestrator,
+    where there is one.
     """
 
     profile: Given | None = None
@@ -117,6 +118,7 @@ class AwsTable(Table):
     paging_secret: Given | None = None
     heads_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     heads_key: Given | None = None
+    archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,48}$")] | None = None
     state_machine_arn: Annotated[str, Field(pattern=MACHINE)] | None = None
 
     @field_validator("endpoint_url", "queue_url", "dead_letter_queue_url")

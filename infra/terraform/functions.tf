@@ -57,6 +57,7 @@ locals {
     { for key, it in module.step : "step-${replace(key, "_", "-")}" => it },
     { for it in module.ended[*] : "ended" => it },
     { for it in module.gateway_target[*] : "gateway-target" => it },
+    { for it in module.sealer[*] : "sealer" => it },
     { relay = module.relay, sweeper = module.sweeper },
   )
   function_names = { for key, it in local.functions : key => it.name }

@@ -188,6 +188,22 @@ locals {
         Resource = [local.bucket_arn, "${local.bucket_arn}/*"]
       },
     ],
+    flatten([for it in var.has_archive ? [true] : [] : [
+      {
+        Sid      = "Replay"
+        Effect   = "Allow"
+        Action   = ["events:DescribeArchive", "events:StartReplay"]
+        Resource = [local.archive_arn, local.bus_arn]
+      },
+      {
+        Sid      = "FollowReplays"
+        Effect   = "Allow"
+        Action   = ["events:DescribeReplay", "events:StartReplay"]
+        Resource = [local.replays_arn]
+      },
+    ]]),
+    # Whoever verifies the ledger reads what was sealed, and cannot seal.
+    flatten(local.verifier_statements),
     [for arn in local.is_orchestrated ? [local.runs_arn] : [] : {
       Sid      = "StopAndDescribeExecutions"
       Effect   = "Allow"

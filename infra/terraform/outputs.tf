@@ -54,7 +54,7 @@ output "environment" {
     ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url
     ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
     ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
-  }, { for it in aws_sfn_state_machine.execution[*] : "ACTONCE_AWS_STATE_MACHINE_ARN" => it.arn })
+  }, local.sealing_environment, { for it in aws_cloudwatch_event_archive.approved[*] : "ACTONCE_AWS_ARCHIVE" => it.name }, { for it in aws_sfn_state_machine.execution[*] : "ACTONCE_AWS_STATE_MACHINE_ARN" => it.arn })
 }
 
 output "table_prefix" {
@@ -79,6 +79,11 @@ output "queue_urls" {
 output "artifacts_bucket" {
   description = "Bucket of large responses."
   value       = aws_s3_bucket.artifacts.bucket
+}
+
+output "heads_bucket" {
+  description = "Bucket of the signed heads of the ledger; null where it is not sealed."
+  value       = one(aws_s3_bucket.heads[*].bucket)
 }
 
 output "function_names" {
