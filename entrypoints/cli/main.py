@@ -19,7 +19,19 @@ from core.domain.errors import (
     ValidationError,
 )
 from entrypoints import logs
-from entrypoints.cli import acting, checking, ledger, listing, looking, redriving, registry, running, switching, working
+from entrypoints.cli import (
+    acting,
+    checking,
+    exporting,
+    ledger,
+    listing,
+    looking,
+    redriving,
+    registry,
+    running,
+    switching,
+    working,
+)
 from entrypoints.cli.session import Session
 from entrypoints.cli.show import aside
 from entrypoints.settings.loading import Overrides
@@ -123,6 +135,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("stop", switching.stop, KEEP),
     ("resume", switching.resume, KEEP),
     ("switches", switching.switches, KEEP),
+    ("export", exporting.export, KEEP),
     ("doctor", checking.doctor, KEEP),
 )
 for _name, _command, _panel in COMMANDS:

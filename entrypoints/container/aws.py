@@ -32,6 +32,7 @@ from adapters.aws.state_machine import StateMachine
 from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
 from adapters.connectors.signing import Sign
+from adapters.system.signatures import HeadSignatures
 from adapters.system.signed_listings import SignedListings
 from core.domain.errors import ConfigurationError
 from core.usecases.verify_days import VerifyDays
@@ -57,6 +58,7 @@ from ports.queue import Queue
 from ports.registry import Registry
 from ports.secrets import Secrets
 from ports.signals import Signals
+from ports.signature_check import SignatureCheck
 from ports.visibility import Visibility
 from ports.wake_ups import WakeUps
 
@@ -172,7 +174,8 @@ class AwsContainer(Container):
         providers.Singleton(open_client, session, "kms", STORE),
         providers.Callable(given, "heads_key", aws.heads_key),
     )
-    of_days = providers.Singleton(VerifyDays, ledger, ledger_heads, ledger_rolls, Container.signature_check)
+    signature_check: providers.Provider[SignatureCheck] = providers.Singleton(HeadSignatures)
+    of_days = providers.Singleton(VerifyDays, ledger, ledger_heads, ledger_rolls, signature_check)
     verify_days: providers.Provider[VerifyDays | None] = providers.Callable(none_or, aws.heads_bucket, of_days.provider)
     archive: providers.Provider[Archive] = providers.Singleton(
         EventBridgeArchive,
