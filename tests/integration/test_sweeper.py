@@ -18,14 +18,10 @@ from core.domain.draft import Draft
 from core.domain.ledger import Chain, verify
 from core.domain.request import Request
 from core.domain.timing import Timing
-from core.usecases.sweep import Swept
 from entrypoints.consumer import Consumer
 from entrypoints.container.aws import AwsContainer
-from entrypoints.meters import Meters
-from entrypoints.remaining import Remaining
-from entrypoints.sweeper import GRACE_MS, MOST_PUBLISHED, MOST_SWEPT, Sweeper
+from entrypoints.sweeper import GRACE_MS, Sweeper
 from ports.connector import Gate
-from ports.gauges import Doubts
 from tests.integration.function_site import Context, Lines, Site, a_site, an_event, metrics
 from tests.unit.aws.lines import Cut
 from tests.unit.making import NOW_MS
@@ -265,37 +261,3 @@ def test_a_sweep_looks_at_no_more_than_its_bound_and_publishes_no_more_than_its_
     assert [sweep("sweeper:1", 2).seen for _ in range(3)] == [2, 1, 0]
     relay = container.relay()
     assert [relay(2) for _ in range(3)] == [2, 1, 0]
-
-
-def test_an_invocation_passes_the_bounds_on() -> None:
-    asked: list[tuple[str, int]] = []
-
-    class Asked:
-        def __init__(self, name: str, answer: object) -> None:
-            self._name, self._answer = name, answer
-
-        def __call__(self, *given: object, **_: object) -> object:
-            asked.append((self._name, next(it for it in given if isinstance(it, int))))
-            return self._answer
-
-    sweep: Any = Asked("sweep", Swept(0, 0))
-    relay: Any = Asked("relay", 0)
-    parts: Any = MemoryGauges()
-    Sweeper(sweep, relay, parts, parts, FakeClock(NOW_MS), Meters(), Remaining())({}, Context())
-    assert asked == [("relay", MOST_PUBLISHED), ("sweep", MOST_SWEPT)]
-
-
-class MemoryGauges:
-    """Nothing is in doubt, due, unpublished or dead."""
-
-    def doubts(self) -> Doubts:
-        return Doubts(0, None)
-
-    def oldest_due_ms(self) -> None:
-        return None
-
-    def oldest_unpublished_ms(self) -> None:
-        return None
-
-    def count(self) -> int:
-        return 0
