@@ -61,7 +61,7 @@ def replay(
 ) -> None:
     """Bring approved events of the past again; what was carried out is not carried out again.
 
-    Example: actonce --target aws replay --from 2026-11-24T08:00:00 --to 2026-11-24T09:30:00
+    Example: actonce replay --from 2026-11-24T08:00:00 --to 2026-11-24T09:30:00
     """
     session = session_of(context)
     settings = session.settings()
