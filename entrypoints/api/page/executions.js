@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { chart, strip } from "./chart.js";
 import { button, el, given, place } from "./dom.js";
 import { finder } from "./finder.js";
-import { badge, STATUSES, word } from "./marks.js";
+import { badge, LISTED, word } from "./marks.js";
 import { toExecution, toExecutions } from "./routes.js";
 import { now, since } from "./time.js";
 
@@ -14,7 +14,7 @@ const COLUMNS = ["Status", "Intent", "Action", "Account", "How it is known", "Ru
 
 /** Return the view. */
 export function executionsView(app, route) {
-  const chosen = { status: STATUSES.includes(route.query.status) ? route.query.status : undefined, account: route.query.account };
+  const chosen = { status: LISTED.includes(route.query.status) ? route.query.status : undefined, account: route.query.account };
   const overview = place("section", { class: "overview", "aria-label": "Counts" });
   const list = place("div", { class: "list" });
   const tokens = [undefined];
@@ -67,7 +67,7 @@ export function executionsView(app, route) {
 }
 
 function tools(app, chosen) {
-  const status = choice("Status", "status", [["", "any"], ...STATUSES.map((it) => [it, word(it)])], chosen.status);
+  const status = choice("Status", "status", [["", "any"], ...LISTED.map((it) => [it, word(it)])], chosen.status);
   const accounts = [...new Set([...app.caller.accounts, chosen.account].filter(Boolean))];
   const account = choice("Account", "account", [["", "any"], ...accounts.map((it) => [it, it])], chosen.account);
   const apply = () => {

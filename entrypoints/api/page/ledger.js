@@ -5,6 +5,7 @@ import { sealShape } from "./marks.js";
 import { gap, moment } from "./time.js";
 
 const NOTED = new Set(["run", "generation", "trace_id", "decision_trace_id"]);
+const AN_EPOCH_MS = 1e12;
 const HASH = /^[0-9a-f]{64}$/;
 const TONES = {
   ACTION_EXECUTED: "is-succeeded",
@@ -43,11 +44,11 @@ function chain(it, isNamed) {
     isNamed ? el("h3", {}, given(it.subject)) : null,
     el("p", { class: `seal ${whole ? "whole" : "broken"}` }, sealShape(whole), el("span", {}, whole ? `Verified: ${it.entries.length} entries, each sealed by the next` : ["BROKEN: ", given(it.fault ?? "the chain does not hold")])),
     whole ? null : el("p", { class: "quiet" }, "Somebody or something changed the store outside this program. Stop, keep a copy, and compare it with your last export."),
-    el("ol", { class: "entries" }, it.entries.map((entry, place) => line(entry, it.entries[place - 1]))),
+    el("ol", { class: "entries" }, it.entries.map((entry, place) => line(entry, it.entries[place - 1], isNamed ? "h4" : "h3"))),
   );
 }
 
-function line(entry, before) {
+function line(entry, before, heading) {
   const told = Object.entries(Object(entry.body)).filter(([name, value]) => !NOTED.has(name) && value !== null && value !== "");
   const day = before && day_of(before) === day_of(entry) ? null : el("span", { class: "day" }, day_of(entry));
   return el(
@@ -57,8 +58,8 @@ function line(entry, before) {
     el(
       "div",
       { class: "what" },
-      el("h4", {}, el("code", {}, given(entry.event))),
-      told.length > 0 ? facts(told.map(([name, value]) => [name, short(value)]), { class: "told" }) : null,
+      el(heading, {}, el("code", {}, given(entry.event))),
+      told.length > 0 ? facts(told.map(([name, value]) => [name, short(name, value)]), { class: "told" }) : null,
       el("details", { "data-key": `entry-${entry.sha256}` }, el("summary", { "data-key": `record-${entry.sha256}` }, `Record ${entry.sequence}`), record(entry)),
     ),
   );
@@ -75,7 +76,8 @@ function record(entry) {
   );
 }
 
-function short(value) {
+function short(name, value) {
+  if (name.endsWith("_ms") && Number.isInteger(value) && value > AN_EPOCH_MS && value < 8.64e15) return new Date(value).toISOString();
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return HASH.test(text) ? el("code", { title: text }, `${text.slice(0, 12)}…`) : given(text);
 }

@@ -5,6 +5,9 @@ import { el, svg } from "./dom.js";
 /** The statuses, in the order in which they need somebody. */
 export const STATUSES = ["IN_DOUBT", "FAILED", "RUNNING", "PENDING", "SUCCEEDED", "CANCELLED", "EXPIRED"];
 
+/** The statuses that a listing can be asked for: what no worker has claimed yet is in none. */
+export const LISTED = STATUSES.filter((it) => it !== "PENDING" && it !== "EXPIRED");
+
 const WORDS = {
   IN_DOUBT: "In doubt",
   FAILED: "Failed",
