@@ -5,17 +5,17 @@ const FRAGMENT = /^#token=([^&]*)/;
 
 /** Keep the token that the address bears, and take it out of the address; tell whether there was one. */
 export function takeToken() {
-  const found = FRAGMENT.exec(location.hash);
-  if (!found) return false;
-  history.replaceState(null, "", `${location.pathname}${location.search}`);
-  let token = "";
-  try {
-    token = decodeURIComponent(found[1]);
-  } catch {
-    return false;
-  }
-  keep(token);
-  return true;
+    const found = FRAGMENT.exec(location.hash);
+    if (!found) return false;
+    history.replaceState(null, "", `${location.pathname}${location.search}`);
+    let token = "";
+    try {
+        token = decodeURIComponent(found[1]);
+    } catch {
+        return false;
+    }
+    keep(token);
+    return true;
 }
 
 /** Keep a token for this tab. */
@@ -29,35 +29,35 @@ export const forget = () => sessionStorage.removeItem(KEY);
 
 /** Return who calls, as the token says; to show only, for the service judges by what it has verified. */
 export function caller() {
-  const claims = payload();
-  const role = claims["custom:role"];
-  return {
-    name: text(claims.sub),
-    tenant: text(claims["custom:tenant_id"]),
-    accounts: accounts(claims["custom:account_ids"]),
-    role: text(role) || "reader",
-    acts: role === "operator" || role === "installation-operator",
-    actsGlobally: role === "installation-operator",
-  };
+    const claims = payload();
+    const role = claims["custom:role"];
+    return {
+        name: text(claims.sub),
+        tenant: text(claims["custom:tenant_id"]),
+        accounts: accounts(claims["custom:account_ids"]),
+        role: text(role) || "reader",
+        acts: role === "operator" || role === "installation-operator",
+        actsGlobally: role === "installation-operator",
+    };
 }
 
 const text = (value) => (typeof value === "string" ? value : "");
 
 function accounts(claim) {
-  try {
-    const parsed = JSON.parse(claim);
-    return Array.isArray(parsed) ? parsed.filter((it) => typeof it === "string") : [];
-  } catch {
-    return [];
-  }
+    try {
+        const parsed = JSON.parse(claim);
+        return Array.isArray(parsed) ? parsed.filter((it) => typeof it === "string") : [];
+    } catch {
+        return [];
+    }
 }
 
 function payload() {
-  try {
-    const middle = token().split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(middle), (it) => it.charCodeAt(0));
-    return Object(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch {
-    return {};
-  }
+    try {
+        const middle = token().split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+        const bytes = Uint8Array.from(atob(middle), (it) => it.charCodeAt(0));
+        return Object(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+        return {};
+    }
 }

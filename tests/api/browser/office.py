@@ -10,15 +10,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 # Whatever runs this in the page is caught twice: by the canary it sets, and by the policy's word in the console.
-CANARY = "<img src=x onerror=\"window.canary=1\"><script>window.canary=1</script>'\"><svg onload=window.canary=1>"
+CANARY = '<img src=x onerror="window.canary=1"><script>window.canary=1</script>\'"><svg onload=window.canary=1>'
 TURNED = "abc\u202edcba"
-URL = "https://letters.example/4711?\"><img/src=x/onerror=window.canary=1>"
+URL = 'https://letters.example/4711?"><img/src=x/onerror=window.canary=1>'
 REF = {"system": "letters", "object_type": "letter", "object_id": "4711", "object_url": "https://letters.example/4711"}
 HOSTILE_REF = {"system": CANARY, "object_type": CANARY, "object_id": CANARY, "object_url": URL}
 ANSWERS: Mapping[str, dict[str, Any]] = {
     "write": {"success": True, "external_object_refs": [REF]},
     "write hostile": {"success": True, "external_object_refs": [HOSTILE_REF]},
-    "refuse": {"success": False, "not_applied": True, "error_code": "NO_STAMPS", "error_message": "No stamps are left."},
+    "refuse": {
+        "success": False,
+        "not_applied": True,
+        "error_code": "NO_STAMPS",
+        "error_message": "No stamps are left.",
+    },
     "refuse hostile": {
         "success": False,
         "not_applied": True,
@@ -31,7 +36,7 @@ ANSWERS: Mapping[str, dict[str, Any]] = {
 class Desk(BaseHTTPRequestHandler):
     """Answers a call, or cuts the line where the letter's body names no answer."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the library's
+    def do_POST(self) -> None:
         call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         envelope = ANSWERS.get(call["params"]["arguments"]["body"])
         if envelope is None:

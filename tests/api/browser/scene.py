@@ -24,7 +24,10 @@ from tests.npm_packages import ROOT
 from tests.unit.making import an_intent
 
 ACTONCE = Path(sys.executable).parent / "actonce"
-REGISTRY = (ROOT / "infra/terraform/registry/CREATE_INTERNAL_NOTE.v1.json", ROOT / "examples/registry/SEND_LETTER.v1.json")
+REGISTRY = (
+    ROOT / "infra/terraform/registry/CREATE_INTERNAL_NOTE.v1.json",
+    ROOT / "examples/registry/SEND_LETTER.v1.json",
+)
 TENANT, ACCOUNTS = "acme", ("emea", "apac")
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0

@@ -14,7 +14,7 @@ from tests.emulators.server import need
 pytestmark = pytest.mark.service
 
 TAB, ENTER, SPACE, DOWN, ESCAPE = "\ue004", "\ue007", " ", "\ue015", "\ue00c"
-LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE), "phone-dark": ("dark", PHONE)}
+LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE)}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -68,7 +68,9 @@ def test_parameters_and_approvals_of_a_publisher_do_no_harm(page: Page, scene: S
     harmless(page)
 
 
-@pytest.mark.parametrize("address", ["javascript:window.canary=1", "data:text/html,<script>1</script>", "//evil.example"])
+@pytest.mark.parametrize(
+    "address", ["javascript:window.canary=1", "data:text/html,<script>1</script>", "//evil.example"]
+)
 def test_an_address_that_would_run_or_lead_astray_is_no_link(page: Page, scene: Scene, address: str) -> None:
     page.open()
     scene.sql(

@@ -95,7 +95,12 @@ def test_what_waits_for_a_worker_is_found_though_no_list_has_it(page: Page, scen
 def test_a_timeline_shows_what_was_sent_what_is_on_record_and_that_the_chain_holds(page: Page) -> None:
     page.open("#/executions/emea/letter-sent")
     page.read("Succeeded", ".standing")
-    assert page.texts(".entry .what > :is(h3, h4)") == ["EXECUTION_STARTED", "EFFECT_PREPARED", "EFFECT_SETTLED", "ACTION_EXECUTED"]
+    assert page.texts(".entry .what > :is(h3, h4)") == [
+        "EXECUTION_STARTED",
+        "EFFECT_PREPARED",
+        "EFFECT_SETTLED",
+        "ACTION_EXECUTED",
+    ]
     assert "Verified: 4 entries" in page.text(".chain .seal")
     assert "APPLIED" in page.text(".effect .sends")
     assert "actonce timeline letter-sent -t acme -a emea" in page.texts(".commands code")
