@@ -35,7 +35,7 @@ def seeded(folder: Path, url: str) -> Scene:
     """What is long in doubt comes first, so that it can be resolved by the time it is looked at."""
     scene = seed(folder, url)
     scene.run(
-        *(letter(f"letter-lost-{it}", "cut the line", policy=QUICK) for it in range(1, 10)),
+        *(letter(f"letter-lost-{it}", "cut the line", policy=QUICK) for it in range(1, 12)),
         *(note(f"note-{it:02d}", account="emea" if it % 3 else "apac") for it in range(NOTES)),
         letter("letter-sent", "write"),
         letter("letter-refused", "refuse"),

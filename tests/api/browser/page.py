@@ -138,6 +138,10 @@ class Page:
         conditions = {"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
         self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
 
+    def later(self, by_s: int = 60) -> None:
+        """Put the tab's clock on, so that what is due in a while is due now."""
+        self.script("const before = Date.now, by = arguments[0] * 1000; Date.now = () => before() + by;", by_s)
+
     def console(self) -> list[str]:
         """Return what the browser's console has said since the last look."""
         return [json.dumps(it) for it in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]

@@ -30,6 +30,7 @@ def stopped(scene: Scene) -> Iterator[None]:
 
 
 def judged(page: Page, name: str) -> None:
+    page.script("scrollTo(0, 0)")
     page.shoot(name)
     assert axe.violations(page) == []
     width = page.script("return [document.documentElement.scrollWidth, innerWidth]")

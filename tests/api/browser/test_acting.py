@@ -102,6 +102,17 @@ def test_what_failed_is_asked_for_again_and_a_worker_sends_it(page: Page, scene:
     assert scene.status("letter-refused")["run"] == 2
 
 
+def test_a_retry_that_could_write_twice_says_so_before_it_is_done(page: Page, scene: Scene) -> None:
+    words = ("--did-not-happen", "-e", "not in the outbox", "-t", "acme", "-a", "emea")
+    scene.command("resolve", "letter-lost-11", *words)
+    began(page, "retry", "letter-lost-11")
+    page.type(REASON, "it shall still go out")
+    page.press(CHECK)
+    page.read("Would it repeat a write? It could.", VERDICT)
+    assert page.seen(".warned")
+    page.press("dialog-close")
+
+
 def test_what_was_written_is_undone_by_a_worker(page: Page, scene: Scene) -> None:
     began(page, "undo", "note-01")
     page.type(REASON, "wrong customer")

@@ -124,6 +124,7 @@ def test_a_reading_by_itself_keeps_the_focus_and_what_was_opened(page: Page, sce
     page.open("#/executions/emea/letter-lost-1")
     page.one(".entry:nth-child(1) summary").click()
     scene.command("resolve", "letter-lost-1", "--happened", "-e", "seen in the outbox", "-t", "acme", "-a", "emea")
+    page.later()
     page.read("OPERATOR_RESOLVED", ".entries")
     assert page.seen(".entry:nth-child(1) details[open]")
     assert page.focused()["text"] == "Record 1"

@@ -129,9 +129,14 @@ def test_a_tenant_in_which_nothing_happened_yet_is_told_so_in_every_view(
 
 
 def test_reading_by_itself_is_paused_and_goes_on(page: Page, scene: Scene) -> None:
-    page.open()
+    page.open("#/executions/emea/letter-lost-10")
     page.press("pause")
     page.read("paused", "#read")
     page.read("Paused: nothing is read by itself.", "#said")
+    words = ("--did-not-happen", "-e", "not in the outbox", "-t", "acme", "-a", "emea")
+    scene.command("resolve", "letter-lost-10", *words)
+    page.later(7_200)
+    page.read("2 h ago", "aside")
+    assert "In doubt" in page.text(".standing")
     page.press("pause")
-    page.read("read", "#read")
+    page.read("Failed", ".standing")
