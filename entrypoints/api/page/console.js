@@ -57,6 +57,7 @@ function navigate(isFirst) {
     const route = parse(location.hash);
     const make = VIEWS[route.view];
     state.isShown = false;
+    main.setAttribute("aria-busy", "true");
     state.view = make ? make(app, route) : lost();
     document.title = `${state.view.title} · actonce`;
     swap(main, state.view.node);
@@ -85,17 +86,22 @@ async function refresh(isAsked = false) {
     const round = ++state.round;
     state.dueAt = Infinity;
     try {
-        await Promise.all([view.refresh(isAsked), readSwitches(), readDoubt()]);
-        if (round === state.round) calm(view);
+        await Promise.all([view.refresh(isAsked).then(() => shown(view)), readSwitches(), readDoubt()]);
+        if (round === state.round) calm();
     } catch (fault) {
         if (round === state.round && view === state.view) failed(fault);
         if (!(fault instanceof api.Refused || fault instanceof api.NoAnswer)) throw fault;
     }
 }
 
-function calm(view) {
-    state.isShown = view === state.view;
+function shown(view) {
+    if (view !== state.view) return;
+    state.isShown = true;
     state.readAt = Date.now();
+}
+
+function calm() {
+    main.removeAttribute("aria-busy");
     state.hurried = Math.max(0, state.hurried - 1);
     state.dueAt = Date.now() + (state.hurried > 0 ? SOON_MS : EVERY_MS);
     at("trouble").hidden = true;
@@ -119,6 +125,7 @@ async function readDoubt() {
 }
 
 function failed(fault) {
+    main.removeAttribute("aria-busy");
     state.dueAt = Date.now() + Math.max(EVERY_MS, (fault.retryAfterS ?? 0) * 1000);
     if (fault.status === 401) {
         const had = token() !== "";
@@ -146,9 +153,9 @@ function failed(fault) {
         return;
     }
     const old = `Shown is what was read at ${clock(state.readAt)}; it is tried again by itself.`;
-    const shown = `${headline(fault)}: ${fault.message} ${old}`;
-    if (at("trouble").textContent.startsWith(shown)) return;
-    at("trouble").replaceChildren(el("p", { role: "alert" }, given(shown)), again);
+    const text = `${headline(fault)}: ${fault.message} ${old}`;
+    if (at("trouble").textContent.startsWith(text)) return;
+    at("trouble").replaceChildren(el("p", { role: "alert" }, given(text)), again);
     at("trouble").hidden = false;
 }
 
@@ -169,6 +176,7 @@ function askForToken(told) {
     state.view = null;
     state.round += 1;
     state.stopped = "";
+    main.removeAttribute("aria-busy");
     for (const id of [...FRAME, "stopped", "trouble"]) at(id).hidden = true;
     document.title = "Who calls? · actonce";
     swap(

@@ -34,7 +34,7 @@ class Page:
     def open(self, path: str = "#/executions") -> None:
         """Come with the token, then go to a view by its address."""
         self.visit(f"#token={self.service.token}")
-        self.wait(lambda: self.seen("main table, main .empty"))
+        self.wait(lambda: self.seen("main table, main .empty") and not self.is_loading())
         self.go(path)
 
     def visit(self, fragment: str) -> None:
@@ -57,7 +57,7 @@ class Page:
         self.wait(lambda: self.seen("main h1:not(#of-before)") and not self.is_loading())
 
     def is_loading(self) -> bool:
-        return "Loading…" in self.text("main")
+        return bool(self.script("return document.querySelector('main').ariaBusy === 'true'"))
 
     def wait(self, condition: Callable[[], T]) -> T:
         """Wait until the condition holds; what is built anew in the middle of a look is looked at again."""
