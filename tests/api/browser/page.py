@@ -18,7 +18,7 @@ from tests.api.browser.scene import Service
 from tests.npm_packages import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
-WITHIN_S, POLL_S = 15, 0.05
+WITHIN_S, POLL_S = 30, 0.05
 DESK, PHONE = (1280, 900), (320, 640)
 
 T = TypeVar("T")
