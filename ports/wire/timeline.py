@@ -9,6 +9,9 @@ from core.domain.effect import Effect, EffectState, Evidence, Send, SendAnswer
 from core.domain.ledger import LedgerEntry, LedgerEvent
 from ports.wire.outcome import Composed, ObjectRefModel, StatusModel, iso, ref_model
 
+MOST_SHOWN = 1_024
+"""Characters that are shown of a body that cannot be read."""
+
 
 class EntryModel(Composed):
     """One entry of a ledger chain, with its body read."""
@@ -71,10 +74,19 @@ def entry_model(entry: LedgerEntry) -> EntryModel:
         event=entry.event,
         at=iso(entry.at_ms),
         at_ms=entry.at_ms,
-        body=json.loads(entry.body),
+        body=_body(entry.body),
         previous=entry.previous,
         sha256=entry.sha256,
     )
+
+
+def _body(text: str) -> dict[str, JsonValue]:
+    """Return a body as it was written; of one that somebody broke its text, for the chain's fault says the rest."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    return body if isinstance(body, dict) else {"unreadable": text[:MOST_SHOWN]}
 
 
 def effect_model(effect: Effect) -> EffectToldModel:

@@ -89,11 +89,20 @@ def test_a_store_that_cannot_be_read_is_told_and_left_behind_when_it_can(page: P
 
 def test_a_fault_of_the_service_is_told_without_its_inside(page: Page, scene: Scene) -> None:
     page.open()
-    scene.sql("UPDATE ledger SET body = body || '}' WHERE subject = 'emea/note-05' AND sequence = 2")
+    scene.sql("UPDATE ledger SET event = 'NO_SUCH_EVENT' WHERE subject = 'emea/note-05' AND sequence = 2")
     page.script("location.hash = '#/executions/emea/note-05'")
     page.read("The service failed", "main h1")
     assert page.text("main p") == "Internal server error"
     assert all("500" in it for it in page.console())
+
+
+def test_an_entry_whose_body_cannot_be_read_is_a_broken_chain_and_no_fault_of_the_service(
+    page: Page, scene: Scene
+) -> None:
+    scene.sql("UPDATE ledger SET body = body || '}' WHERE subject = 'emea/note-07' AND sequence = 2")
+    page.open("#/executions/emea/note-07")
+    page.read("Ledger BROKEN", ".standing")
+    assert "BROKEN: entry 2 was changed" in page.text(".chain")
 
 
 def test_a_broken_chain_is_said_loudly_and_where(page: Page, scene: Scene) -> None:
