@@ -86,6 +86,7 @@ check: venv ## Check format, lint, layers, types, dependencies, dead code and sc
 	$(BIN)/python -m entrypoints.schemas --check
 	$(BIN)/python -m entrypoints.event_schemas --check
 	$(BIN)/python -m scripts.state_diagram --check
+	$(BIN)/python -m scripts.gateway_tools --check
 
 .PHONY: unit
 unit: venv ## Run the architecture and unit tests
@@ -147,6 +148,7 @@ schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
 	@$(BIN)/python -m entrypoints.event_schemas
 	@$(BIN)/python -m scripts.state_diagram
+	@$(BIN)/python -m scripts.gateway_tools
 
 # dev first: the next three take their pins from it, so one .venv can serve both.
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \

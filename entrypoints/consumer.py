@@ -10,11 +10,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from entrypoints import telemetry
-from entrypoints.batches import NotDoneError, Response, answered
-from entrypoints.container.functions import Record, build_function, delivery
+from entrypoints.batches import NotDoneError, Record, Response, answered
+from entrypoints.container.functions import build_function, delivery
 from entrypoints.counting import count_handled
 from entrypoints.function_logs import function_logger
 from entrypoints.intake import Handled, Intake, Verdict
@@ -63,8 +62,8 @@ class Consumer:
         term = self._remaining.begin(context)
         begun = self._begin(event["Records"], term)
 
-        def settled(record: SQSRecord) -> None:
-            if self._result(begun[record.receipt_handle]) is Verdict.PUT_BACK:
+        def settled(record: Record) -> None:
+            if self._result(begun[record["receiptHandle"]]) is Verdict.PUT_BACK:
                 raise NotDoneError
 
         try:
@@ -92,9 +91,9 @@ class Consumer:
                 return
             try:
                 future.set_result(self._handle(record))
-            except Exception as fault:
+            except Exception:
                 log.exception("unforeseen", extra={"fields": {Key.DOING: "record"}})
-                future.set_exception(fault)
+                future.set_exception(NotDoneError())
 
     def _handle(self, record: Record) -> Handled:
         self._logger.thread_safe_append_keys(**{Key.CORRELATION_ID.value: record["messageId"]})

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from core.domain.errors import ExecutionAbortedError, InvalidEventError, TransientError
 from core.domain.execution import Execution
 from core.domain.orchestration import Orchestration, holds
 from core.usecases.conclude import Conclude
 from core.usecases.reconcile import Reconcile
 from entrypoints import telemetry
-from entrypoints.batches import NotDoneError, Response, answered
+from entrypoints.batches import NotDoneError, Record, Response, answered
 from entrypoints.consumer import LEFT
 from entrypoints.container.functions import build_function, delivery
 from entrypoints.counting import count_outcome
@@ -63,8 +61,8 @@ class Ended:
         """Return the ids of the records that must be delivered again."""
         term = self._remaining.begin(context)
 
-        def settled(record: SQSRecord) -> None:
-            verdict = self._handled(delivery(record.raw_event))
+        def settled(record: Record) -> None:
+            verdict = self._handled(delivery(record))
             self._meters.add(telemetry.DELIVERIES, verdict=verdict)
             if verdict in {LEFT, Verdict.PUT_BACK.value}:
                 raise NotDoneError

@@ -57,7 +57,7 @@ SIGNALS_PUBLISHED = Metric("SignalsPublished", Unit.COUNT, "Signals that the bus
 SIGNALS_FAILED = Metric("SignalsFailed", Unit.COUNT, "Signals that it did not accept, or not known to; they stay.")
 SWEPT = Metric("Swept", Unit.COUNT, "Due executions that the sweeper looked at.")
 SWEEPS_POSTPONED = Metric("SweepsPostponed", Unit.COUNT, "Those that trouble left for the next sweep.")
-TROUBLES = Metric("Troubles", Unit.COUNT, "Parts of a sweep or a relay that a store or the bus refused.", (("doing",),))
+TROUBLES = Metric("Troubles", Unit.COUNT, "Parts of a sweep, a relay or a sealing that failed for now.", (("doing",),))
 IN_DOUBT = Metric("InDoubt", Unit.COUNT, "Executions that wait for an operator.")
 IN_DOUBT_AGE = Metric("InDoubtAge", Unit.SECONDS, "Since when the oldest of them was started; 0 where there is none.")
 OVERDUE_AGE = Metric(
@@ -66,6 +66,12 @@ OVERDUE_AGE = Metric(
 RELAY_AGE = Metric("RelayAge", Unit.SECONDS, "How old the oldest signal is that is still to be published; 0 for none.")
 DEAD_LETTERS = Metric("DeadLetters", Unit.COUNT, "Messages in the dead-letter queue, roughly.")
 ANSWERS = Metric("Answers", Unit.COUNT, "Answers of the HTTP API: 2xx, 3xx, 4xx or 5xx.", (("answer",),))
+DAYS_SEALED = Metric("DaysSealed", Unit.COUNT, "Days of the ledger that were sealed, over all tenants.")
+UNSEALED_AGE = Metric(
+    "UnsealedAge",
+    Unit.SECONDS,
+    "How long ago the oldest day ended that should be sealed and is not, after a run of the sealer; 0 for none.",
+)
 
 METRICS = (
     ACTIONS,
@@ -85,6 +91,8 @@ METRICS = (
     RELAY_AGE,
     DEAD_LETTERS,
     ANSWERS,
+    DAYS_SEALED,
+    UNSEALED_AGE,
 )
 
 
@@ -108,6 +116,7 @@ class Key(StrEnum):
     CORRELATION_ID = "correlation_id"
     ROUTE = "route"
     HTTP_STATUS = "http_status"
+    TENANT = "tenant"
 
 
 KEYS = {
@@ -122,10 +131,11 @@ KEYS = {
     Key.ARGUMENTS: "those arguments of the tool that the deployment named in ACTONCE_LOG_FIELDS; otherwise absent",
     Key.ERROR: "the class name of an exception; its text is never logged",
     Key.WHERE: "function and line where it was raised",
-    Key.DOING: "what was being done: receive, extend, give back, record, relay, sweep, gauge, thread, api, or a step",
+    Key.DOING: "what was done: receive, extend, give back, record, relay, sweep, gauge, seal, serve, thread, api, step",
     Key.NEXT: "what follows a step of the state machine",
     Key.SEQUENCE: "the number of a record in the stream of the outbox",
     Key.CORRELATION_ID: "the message in the consumer, the request of Lambda elsewhere",
+    Key.TENANT: "the tenant whose ledger could not be sealed",
     Key.ROUTE: "the route of the HTTP API that was asked, as it is written in its table; absent where there is none",
     Key.HTTP_STATUS: "the status that it was answered with",
 }

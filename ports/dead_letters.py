@@ -1,6 +1,6 @@
 """The dead letters port: what was turned away, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ class DeadLetter:
 
 
 class DeadLetters(Protocol):
-    """Reads over dead letters."""
+    """Looking at dead letters, and sending them back."""
 
     def newest(self, limit: int) -> Sequence[DeadLetter]:
         """Return up to ``limit`` dead letters, newest first."""
@@ -24,4 +24,14 @@ class DeadLetters(Protocol):
 
     def count(self) -> int:
         """Return how many there are."""
+        ...
+
+    def redrive(self, chosen: Callable[[DeadLetter], bool], limit: int) -> Sequence[DeadLetter]:
+        """Send up to ``limit`` letters of those that are ``chosen`` back to the queue, and return them.
+
+        Sent before it is removed: whoever dies in between leaves a letter whose message is delivered all the same.
+
+        Raises:
+            StoreUnavailableError: some may have been sent back.
+        """
         ...

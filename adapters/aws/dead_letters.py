@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from adapters.aws.faults import calling
@@ -27,11 +27,15 @@ class SqsDeadLetters:
     looking at is missing; the count lags.
     """
 
-    def __init__(self, client: SQSClient, dead_letter_url: str, wait_s: int = 1) -> None:
-        """Keep the client; ``wait_s`` above 0 asks all of SQS's servers, and is spent once to learn of the end."""
+    def __init__(self, client: SQSClient, dead_letter_url: str, wait_s: int = 1, *, queue_url: str = "") -> None:
+        """Keep the client; ``wait_s`` above 0 asks all of SQS's servers, and is spent once to learn of the end.
+
+        ``queue_url`` is where letters are sent back to, and is needed for nothing else.
+        """
         self._client = client
         self._dead_letter_url = dead_letter_url
         self._wait_s = wait_s
+        self._queue_url = queue_url
 
     def newest(self, limit: int) -> Sequence[DeadLetter]:
         """Return dead letters, newest first; buried twice is shown twice.
@@ -59,6 +63,30 @@ class SqsDeadLetters:
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
         return sum(int(number) for number in answer["Attributes"].values())
+
+    def redrive(self, chosen: Callable[[DeadLetter], bool], limit: int) -> Sequence[DeadLetter]:
+        """Send back message by message: to the queue first, then out of the dead letters."""
+        moved: list[DeadLetter] = []
+        left: list[MessageTypeDef] = []
+        try:
+            for _ in range(MAX_LOOKS):
+                messages = self._look()
+                for message in messages:
+                    letter = _letter(message)
+                    if len(moved) < limit and chosen(letter):
+                        self._send_back(message)
+                        moved.append(letter)
+                    else:
+                        left.append(message)
+                if not messages or len(moved) == limit:
+                    break
+        finally:
+            self._put_back(left)
+        return moved
+
+    def _send_back(self, message: MessageTypeDef) -> None:
+        calling(self._client.send_message, QueueUrl=self._queue_url, MessageBody=message["Body"])
+        calling(self._client.delete_message, QueueUrl=self._dead_letter_url, ReceiptHandle=message["ReceiptHandle"])
 
     def _look(self) -> Sequence[MessageTypeDef]:
         answer = calling(

@@ -49,6 +49,8 @@ _TROUBLES = {
     "ThrottlingError": Trouble.THROTTLED,
     "ThrottlingException": Trouble.THROTTLED,
     "TooManyRequestsException": Trouble.THROTTLED,
+    "PreconditionFailed": Trouble.EXISTS,
+    "ResourceAlreadyExistsException": Trouble.EXISTS,
     "NoSuchKey": Trouble.ABSENT,
     "ExecutionDoesNotExist": Trouble.ABSENT,
     "ExecutionAlreadyExists": Trouble.EXISTS,

@@ -12,7 +12,7 @@ from adapters.aws import keys
 from adapters.aws.writes import Item, number, text
 from core.domain.attempt import Attempt
 from core.domain.effect import Effect
-from core.domain.errors import StoreUnavailableError
+from core.domain.errors import LedgerUnreadableError, StoreUnavailableError
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, LedgerEntry, LedgerEvent
 from core.domain.outcome import Outcome
@@ -259,9 +259,13 @@ def entries_of(chain: Chain, item: Item) -> list[LedgerEntry]:
     """Return the entries that an item holds, in sequence, as they were stored.
 
     Raises:
-        StoreUnavailableError: it is not of a form that this version knows.
+        LedgerUnreadableError: it is not of a form that this version knows.
     """
-    return readable(lambda row: _entries(chain, row))(item)
+    try:
+        return _entries(chain, item)
+    except (KeyError, TypeError, ValueError) as fault:
+        place = item["sk"]["S"].removeprefix(keys.SEQUENCE).lstrip("0")
+        raise LedgerUnreadableError(f"{chain.tenant_id} {chain.subject}: entry {place} cannot be read.") from fault
 
 
 def _entries(chain: Chain, item: Item) -> list[LedgerEntry]:

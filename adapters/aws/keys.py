@@ -13,6 +13,7 @@ SEQUENCE = "SEQ#"
 REFUSED = "REFUSED#"
 EXECUTOR = "EXECUTOR#"
 """The layer of an effect row: the executor's; a gateway target keeps its own beside it."""
+TARGET = "GATEWAY_TARGET#"
 
 
 def partition(tenant_id: str, account_id: str) -> str:
@@ -59,6 +60,11 @@ def effect_sort(intent_id: str, run: int, kind: str) -> str:
     return f"{EXECUTOR}{intent_id}#{run:06d}#{kind}"
 
 
+def target_sort(tool: str, effect_key: str) -> str:
+    """Return the sort key of a target's record; ``#`` occurs in no tool's name."""
+    return f"{TARGET}{tool}#{effect_key}"
+
+
 def object_sort(kind: str, object_id: str) -> str:
     """Return the sort key of an internal note or task."""
     return f"{kind.upper()}#{object_id}"
@@ -93,6 +99,11 @@ def shard(name: str) -> str:
 def shards() -> list[str]:
     """Return every shard."""
     return [f"{number:02d}" for number in range(SHARDS)]
+
+
+def tenant_of(tenant_shard: str) -> str:
+    """Return whose rows stand under such a key."""
+    return tenant_shard.split("#")[1]
 
 
 def tenant_shard(tenant_id: str, number: str) -> str:

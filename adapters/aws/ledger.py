@@ -1,17 +1,20 @@
 """The ledger in DynamoDB: a chain per intent, found again by tenant and time."""
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from adapters.aws import items, keys, schema
 from adapters.aws.tables import ATTEMPTS, LEDGER, Tables, in_pieces
-from adapters.aws.writes import Item, text
+from adapters.aws.writes import Item, number, text
 from core.domain.attempt import ChainHead
 from core.domain.draft import chain_of
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, LedgerEntry
 
 PIECE = 100
+LISTED = 1_000
+"""Places that are read at once of each shard of the index."""
 
 
 class DynamoLedger:
@@ -45,6 +48,43 @@ class DynamoLedger:
         found = self._all_chains() if tenant_id is None else self._chains_of(tenant_id)
         for piece in in_pieces(found, PIECE):
             yield from ((chain, None) for chain in self._rowless(piece))
+
+    def between(self, tenant_id: str, since_ms: int, before_ms: int) -> Iterator[LedgerEntry]:
+        """Yield entries by stamp: places out of the shards of the index by time, then each item, strongly read."""
+        found = [self._stamped(tenant_id, shard, since_ms, before_ms) for shard in keys.shards()]
+        for piece in in_pieces(heapq.merge(*found), PIECE):
+            listed = [{"pk": text(keys.chain_partition(Chain(tenant_id, it[1]))), "sk": text(it[2])} for it in piece]
+            rows = {(row["pk"]["S"], row["sk"]["S"]): row for row in self._tables.get_all(LEDGER, listed)}
+            for key in listed:
+                row = rows.get((key["pk"]["S"], key["sk"]["S"]))
+                # One that the index lists and the table does not have was taken out a moment ago: it is missing.
+                if row is not None:
+                    yield from items.entries_of(keys.chain_of(row["pk"]["S"]), row)
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that occur, reading the whole index by time: at leisure."""
+        rows = self._tables.scan(LEDGER, ("tenant_shard",), index=schema.BY_TIME)
+        return sorted({keys.tenant_of(shard) for shard, _ in groupby(row["tenant_shard"]["S"] for row in rows)})
+
+    def _stamped(self, tenant_id: str, shard: str, since_ms: int, before_ms: int) -> Iterator[tuple[int, str, str]]:
+        """Yield stamp, subject and sort key of what one shard lists, those of one moment put in order here."""
+        rows = self._tables.query(
+            {
+                "TableName": self._tables.name(LEDGER),
+                "IndexName": schema.BY_TIME,
+                "KeyConditionExpression": "tenant_shard = :shard AND #at BETWEEN :since AND :last",
+                "ExpressionAttributeNames": {"#at": "at"},
+                "ExpressionAttributeValues": {
+                    ":shard": text(keys.tenant_shard(tenant_id, shard)),
+                    ":since": number(since_ms),
+                    ":last": number(before_ms - 1),
+                },
+                "Limit": LISTED,
+            }
+        )
+        places = ((int(row["at"]["N"]), keys.chain_of(row["pk"]["S"]).subject, row["sk"]["S"]) for row in rows)
+        for _, moment in groupby(places, key=lambda it: it[0]):
+            yield from sorted(moment)
 
     def _attempts_of(self, tenant_id: str) -> Iterator[Item]:
         for shard in keys.shards():

@@ -101,9 +101,16 @@ class Tables:
                 return
             request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-    def scan(self, table: str, attributes: Sequence[str] = (), *, most: int | None = None) -> Iterator[Item]:
-        """Yield every row of a table, strongly read, with these attributes (all of them where none is named)."""
-        request: ScanInputTypeDef = {"TableName": self.name(table), "ConsistentRead": True}
+    def scan(
+        self, table: str, attributes: Sequence[str] = (), *, most: int | None = None, index: str | None = None
+    ) -> Iterator[Item]:
+        """Yield every row of a table, with these attributes (all of them where none is named).
+
+        Strongly read; those of an index, where one is named, cannot be.
+        """
+        request: ScanInputTypeDef = {"TableName": self.name(table), "ConsistentRead": index is None}
+        if index is not None:
+            request["IndexName"] = index
         if attributes:
             names = {f"#a{place}": name for place, name in enumerate(attributes)}
             request["ProjectionExpression"] = ", ".join(names)

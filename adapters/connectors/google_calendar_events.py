@@ -11,6 +11,10 @@ MARK = "actonceEffect"
 MOST_ATTENDEES = 200
 CANCELLED = "cancelled"
 
+ARGUMENTS: Mapping[str, bool] = {"title": True, "start": True, "end": True, "attendees": False, "notes": False}
+"""What an event is made of, and whether it must be there."""
+LISTS = frozenset({"attendees"})
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})")
 _ADDRESS = re.compile(r"[^@\s,;<>]{1,256}@[^@\s,;<>]{1,256}")

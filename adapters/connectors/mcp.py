@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from adapters.connectors.authorizing import NotReadyError
+from adapters.connectors.dressing import AS_IT_IS, Asking, Dressing
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.mcp_negotiating import NOTHING_PINNED, Negotiator, Pinned
 from adapters.connectors.mcp_speaking import Speaker
@@ -18,6 +20,7 @@ from core.domain.answer import (
     Unknown,
 )
 from core.domain.canonical import Json, compact
+from core.domain.proof import Asks
 from core.domain.request import Request
 from ports.clock import Clock
 from ports.connector import Gate
@@ -40,19 +43,22 @@ class McpConnector:
         pinned: Pinned = NOTHING_PINNED,
         *,
         errors_precede_tools: bool = False,
+        dressing: Dressing = AS_IT_IS,
     ) -> None:
         """Keep the transport, which is built once, and what is known of the server beforehand.
 
         ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors (see mcp_table).
+        ``dressing`` gives each call the name and the arguments under which this server takes it.
         """
         self._clock = clock
         self._speaker = Speaker(exchange)
         self._negotiator = Negotiator(self._speaker, clock, pinned)
         self._errors_precede_tools = errors_precede_tools
+        self._dressing = dressing
 
     def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         call_id = request.effect_key
-        said = self._ask(request.tool, request.arguments, call_id, request.timeout_ms, gate)
+        said = self._ask(Asking(request, Asks.CALL, request.tool, request.arguments), call_id, gate)
         if not isinstance(said, Said):
             return said
         return answer_of(said, call_id, errors_precede_tools=self._errors_precede_tools)
@@ -64,7 +70,7 @@ class McpConnector:
         arguments = request.arguments
         if before is not None:
             arguments = f'{arguments.removesuffix("}")},"before":{before}}}'
-        envelope, text = self._read(tool, arguments, f"{request.effect_key}:look-up", request.timeout_ms)
+        envelope, text = self._read(Asking(request, Asks.LOOK_UP, tool, arguments), f"{request.effect_key}:look-up")
         found = read(LookUpEnvelope, envelope)
         if found is None or not found.success:
             return CannotTell(f"The look-up {tool} gave no answer.")
@@ -82,7 +88,8 @@ class McpConnector:
         tool = request.terms.before_tool
         if tool is None:
             return None
-        envelope, _ = self._read(tool, request.arguments, f"{request.effect_key}:before", request.timeout_ms)
+        asking = Asking(request, Asks.BEFORE, tool, request.arguments)
+        envelope, _ = self._read(asking, f"{request.effect_key}:before")
         found = read(ImageEnvelope, envelope)
         if found is None or not found.success:
             return None
@@ -93,9 +100,9 @@ class McpConnector:
             # A number without a JSON form, or half a character: nothing that could be stored and compared.
             return None
 
-    def _read(self, tool: str, arguments: str, call_id: str, timeout_ms: int) -> tuple[Json, str]:
+    def _read(self, asking: Asking, call_id: str) -> tuple[Json, str]:
         """Call a reading tool; return its envelope and the message it came in, None where there is none."""
-        said = self._ask(tool, arguments, call_id, timeout_ms, None)
+        said = self._ask(asking, call_id, None)
         if not isinstance(said, Said) or said.status != OK or said.text is None:
             return None, ""
         message = read_response(said.text)
@@ -105,12 +112,14 @@ class McpConnector:
         is_whole = (message.result.result_type, result.result_type) == ("complete", "complete")
         return (None, "") if result.is_error or not is_whole else (result.envelope, said.text)
 
-    def _ask(
-        self, tool: str, arguments: str, call_id: str, timeout_ms: int, gate: Gate | None
-    ) -> Said | NotSent | Unknown:
+    def _ask(self, asking: Asking, call_id: str, gate: Gate | None) -> Said | NotSent | Unknown:
+        begun_ms, timeout_ms = self._clock.monotonic_ms(), asking.request.timeout_ms
+        try:
+            tool, arguments = self._dressing.dressed(asking)
+        except NotReadyError as fault:
+            return NotSent(Hold.NOT_READY, f"Nothing was sent: {fault}")
         if _TOOL.fullmatch(tool) is None:
             return NotSent(Hold.UNREACHABLE, "The tool's name cannot be sent as a header.")
-        begun_ms = self._clock.monotonic_ms()
         agreement = self._negotiator.agreed(timeout_ms)
         if isinstance(agreement, NotSent):
             return agreement

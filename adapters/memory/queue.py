@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.keys import IntentKey
@@ -86,6 +86,17 @@ class MemoryQueue:
         """Count the dead letters."""
         with self._lock:
             return len(self._dead)
+
+    def redrive(self, chosen: Callable[[DeadLetter], bool], limit: int) -> Sequence[DeadLetter]:
+        """Send back, newest first."""
+        now_ms = self._clock.now_ms()
+        with self._lock:
+            found = [it for it in reversed(self._dead) if chosen(it)][:limit]
+            for letter in found:
+                self._dead.remove(letter)
+                delivery = Delivery(letter.message_id, "", letter.body, 0, now_ms)
+                self._messages[letter.message_id] = _Message(delivery, now_ms)
+        return found
 
     def _holds(self, delivery: Delivery) -> bool:
         message = self._messages.get(delivery.message_id)

@@ -165,6 +165,18 @@ class MemoryLedger:
             if tenant_id in {None, chain.tenant_id}:
                 yield chain, head
 
+    def between(self, tenant_id: str, since_ms: int, before_ms: int) -> Iterator[LedgerEntry]:
+        """Yield a tenant's entries by stamp, chain and sequence."""
+        with self._store.lock:
+            found = [it for chain, rows in self._store.chains.items() if chain.tenant_id == tenant_id for it in rows]
+        within = (it for it in found if since_ms <= it.at_ms < before_ms)
+        yield from sorted(within, key=lambda it: (it.at_ms, it.chain.subject, it.sequence))
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that have entries."""
+        with self._store.lock:
+            return sorted({chain.tenant_id for chain in self._store.chains})
+
 
 class MemoryListings:
     """The listings port; a place is the number of rows to skip."""

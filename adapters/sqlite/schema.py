@@ -64,7 +64,9 @@ _FIRST = (
     f"PRAGMA application_id = {APPLICATION_ID}",
 )
 
-STEPS = (_FIRST,)
+_SECOND = ("CREATE INDEX ledger_by_time ON ledger (tenant_id, at_ms, subject, sequence)",)
+
+STEPS = (_FIRST, _SECOND)
 """Step n brings a file from version n to n + 1; a step that was released is never changed."""
 
 

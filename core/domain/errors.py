@@ -47,6 +47,12 @@ class StoreUnavailableError(TransientError):
     error_code = "STORE_UNAVAILABLE"
 
 
+class LedgerUnreadableError(StoreUnavailableError):
+    """Something stored of the ledger is not of a form that this version knows; the message says what and where."""
+
+    error_code = "LEDGER_UNREADABLE"
+
+
 class SwitchUnreadableError(TransientError):
     """The kill switches could not be read, which counts as closed."""
 
@@ -190,3 +196,10 @@ class UnknownExecutionError(PermanentError):
 
     error_class = ErrorClass.UNKNOWN
     error_code = "UNKNOWN_ERROR"
+
+
+class SealedOtherwiseError(PermanentError):
+    """A day of the ledger was sealed before, and is not what was sealed then; the first head stands."""
+
+    error_class = ErrorClass.VALIDATION
+    error_code = "LEDGER_SEALED_OTHERWISE"

@@ -1,9 +1,8 @@
 """Settle: what an answer, a finding or a decision changes. The generation fences sends, not truth (design 3.1)."""
 
-from typing import Any
-
 from core.domain import telling
-from core.domain.answer import Answer, Applied, Happened, Hold, NotSent, ObjectRef, Refused, Unknown, kept
+from core.domain.answer import Answer, Applied, Happened, ObjectRef, Refused, kept
+from core.domain.answering import INLINE_BYTES, answered, cut, flaw_of, not_applied
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.changing import changed
 from core.domain.contract import LOOKED_UP, EffectContract
@@ -13,18 +12,6 @@ from core.domain.effect import Effect, EffectState, Evidence, Send, SendAnswer
 from core.domain.errors import ErrorClass
 from core.domain.registry import CompensationMode
 from core.domain.timing import Timing
-
-INLINE_BYTES = 64 * 1024
-CODE_BYTES = 64
-MESSAGE_BYTES = 300
-_UNSPENT = frozenset({Hold.SWITCH_UNREADABLE, Hold.TOO_LATE, Hold.NOT_READY, Hold.BUSY, Hold.BREAKER_OPEN})
-
-_HOLD_CLASSES = {
-    Hold.THROTTLED: ErrorClass.RATE_LIMIT,
-    Hold.BUSY: ErrorClass.RATE_LIMIT,
-    Hold.UNREACHABLE: ErrorClass.DOWNSTREAM,
-    Hold.BREAKER_OPEN: ErrorClass.DOWNSTREAM,
-}
 
 
 def record_answer(
@@ -37,15 +24,15 @@ def record_answer(
     send = next(it for it in effect.sends if it.number == send_no)
     if isinstance(answer, Applied):
         evidence = _evidence(effect, send, answer)
-        settled = effect.with_send(_answered(send, SendAnswer.APPLIED, draft.now_ms, fault=_flaw(answer)))
+        settled = effect.with_send(answered(send, SendAnswer.APPLIED, draft.now_ms, fault=flaw_of(answer)))
         if artifact_ref:
             settled = changed(settled, artifact_ref=artifact_ref)
-        response = "" if artifact_ref else _cut(answer.response, INLINE_BYTES)
+        response = "" if artifact_ref else cut(answer.response, INLINE_BYTES)
         apply(draft, settled, answer.refs, response, evidence, flawed=answer.flaw is not None)
         return
     if send.answer is not None:
         return
-    effect = effect.with_send(_not_applied(send, answer, draft.now_ms))
+    effect = effect.with_send(not_applied(send, answer, draft.now_ms))
     if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
         # The provider repeats what it said to the first send under this key, so it speaks of every one.
         effect = changed(effect, sends=tuple(changed(it, absent=True) for it in effect.sends))
@@ -90,7 +77,7 @@ def apply(
 
 def apply_found(draft: Draft, effect: Effect, found: Happened) -> None:
     """Settle an effect that a look-up found."""
-    apply(draft, effect, found.refs, _cut(found.response, INLINE_BYTES), Evidence.READ_BACK)
+    apply(draft, effect, found.refs, cut(found.response, INLINE_BYTES), Evidence.READ_BACK)
 
 
 def enact(draft: Draft, effect: Effect, step: Step, timing: Timing) -> None:
@@ -236,52 +223,3 @@ def _evidence(effect: Effect, send: Send, answer: Applied) -> Evidence:
     is_first = not any(it.number < send.number for it in effect.unproved)
     by_key = effect.terms.contract is EffectContract.PROVIDER_KEY
     return Evidence.KEY_REPLAY if answer.replayed or (by_key and not is_first) else Evidence.RESPONSE
-
-
-def _answered(send: Send, answer: SendAnswer, now_ms: int, **changes: Any) -> Send:  # noqa: ANN401 - as changed is
-    return changed(send, answer=answer, answered_at_ms=now_ms, **changes)
-
-
-def _not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) -> Send:
-    match answer:
-        case Refused():
-            fault = _fault(answer.error_class, answer.code, answer.message)
-            waits = {"retryable": answer.retryable, "retry_after_ms": answer.retry_after_ms}
-            return _answered(send, SendAnswer.REFUSED, now_ms, fault=fault, **waits)
-        case NotSent():
-            return _answered(
-                send,
-                SendAnswer.NOT_SENT,
-                now_ms,
-                fault=_hold_fault(answer),
-                retry_after_ms=answer.retry_after_ms,
-                spent=answer.hold not in _UNSPENT,
-            )
-        case Unknown():
-            return _answered(send, SendAnswer.UNKNOWN, now_ms, fault=_unknown_fault(answer))
-
-
-def _hold_fault(answer: NotSent) -> Fault:
-    error_class = _HOLD_CLASSES.get(answer.hold, ErrorClass.VALIDATION)
-    return _fault(error_class, answer.hold.value, answer.detail or "The call was not sent.")
-
-
-def _unknown_fault(answer: Unknown) -> Fault:
-    if answer.timed_out:
-        return _fault(ErrorClass.TIMEOUT, "TIMEOUT", answer.reason)
-    return _fault(ErrorClass.DOWNSTREAM, "DOWNSTREAM_ERROR", answer.reason)
-
-
-def _fault(error_class: ErrorClass, code: str, message: str) -> Fault:
-    # Every send keeps its own, and all of them must fit into one row.
-    return Fault(error_class, _cut(code, CODE_BYTES), _cut(message, MESSAGE_BYTES))
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) * 4 <= most else text.encode()[:most].decode(errors="ignore")
-
-
-def _flaw(answer: Applied) -> Fault | None:
-    if answer.flaw is None:
-        return None
-    return Fault(ErrorClass.DOWNSTREAM, answer.flaw.value, "The write is there, but it is not what was asked for.")

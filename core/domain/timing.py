@@ -18,6 +18,8 @@ class Timing:
         look_up_limit: look-ups spent on one doubt before it waits for the operator alone.
         max_sends: bound on prepares of one effect, whatever the policy says.
         intent_grace_ms: how long an event may wait for its intent to appear.
+        seal_margin_ms: how long after its end a day of the ledger is sealed; longer than any commit can take, which
+            stamps its entries before it is tried for minutes at most, and than an index lags.
     """
 
     max_skew_ms: int = 2_000
@@ -30,6 +32,7 @@ class Timing:
     look_up_limit: int = 8
     max_sends: int = 64
     intent_grace_ms: int = 60_000
+    seal_margin_ms: int = 3_600_000
 
     def backoff(self, times: int) -> int:
         """Return the wait before try number ``times`` + 1, for ``times`` of 1 or more."""

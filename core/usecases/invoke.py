@@ -1,11 +1,12 @@
 """Invoke: call the tool once for a prepared send, and settle what it answered."""
 
 from core.domain.answer import Answer, Applied, Hold, NotSent
+from core.domain.answering import INLINE_BYTES
 from core.domain.draft import Draft
 from core.domain.effect import Effect
 from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Execution
-from core.domain.settling import INLINE_BYTES, record_answer
+from core.domain.settling import record_answer
 from core.domain.timing import Timing
 from core.usecases.gate import CallGate, Switchboard
 from core.usecases.transact import SETTLE_PATIENCE_MS, Transact

@@ -29,7 +29,8 @@ class Relay:
         accepted = 0
         refused: list[Signal] = []
         while accepted < limit and len(refused) < limit and not is_over():
-            page = [it for it in self._outbox.pending(PAGE + len(refused)) if it not in refused]
+            wanted = min(PAGE, limit - accepted)
+            page = [it for it in self._outbox.pending(wanted + len(refused)) if it not in refused][:wanted]
             if not page:
                 break
             for first in range(0, len(page), BATCH):

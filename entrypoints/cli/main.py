@@ -19,7 +19,20 @@ from core.domain.errors import (
     ValidationError,
 )
 from entrypoints import logs
-from entrypoints.cli import acting, checking, ledger, listing, looking, registry, running, serving, switching, working
+from entrypoints.cli import (
+    acting,
+    checking,
+    exporting,
+    ledger,
+    listing,
+    looking,
+    redriving,
+    registry,
+    running,
+    serving,
+    switching,
+    working,
+)
 from entrypoints.cli.session import Session
 from entrypoints.cli.show import aside
 from entrypoints.settings.loading import Overrides
@@ -115,6 +128,8 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("timeline", looking.timeline, LOOK),
     ("inbox", listing.inbox, LOOK),
     ("dead-letters", listing.dead_letters, LOOK),
+    ("redrive", redriving.redrive, WORK),
+    ("replay", redriving.replay, WORK),
     ("cancel", acting.cancel, ACT),
     ("retry", acting.retry, ACT),
     ("resolve", acting.resolve, ACT),
@@ -122,6 +137,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("stop", switching.stop, KEEP),
     ("resume", switching.resume, KEEP),
     ("switches", switching.switches, KEEP),
+    ("export", exporting.export, KEEP),
     ("doctor", checking.doctor, KEEP),
 )
 for _name, _command, _panel in COMMANDS:
@@ -136,7 +152,8 @@ app.add_typer(
 )
 app.add_typer(
     subcommands(
-        "The append-only record of everything that happened.", {"verify": ledger.verify, "export": ledger.export}
+        "The append-only record of everything that happened.",
+        {"verify": ledger.verify, "seal": ledger.seal, "export": ledger.export},
     ),
     name="ledger",
     rich_help_panel=KEEP,

@@ -12,6 +12,7 @@ from adapters.connectors.resolving import Ask, ask_system
 from adapters.connectors.signing import Sign, SignedRequests
 from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
 from entrypoints.settings.auth import (
     ApiKeyAuth,
     BasicAuth,
@@ -44,6 +45,7 @@ class Surroundings:
     sign: Callable[[str, str | None], Sign] | None = None
     egress: tuple[str, ...] = ()
     ask: Ask = ask_system
+    max_skew_ms: int = Timing().max_skew_ms
 
     def exchange(self, endpoint: Endpoint, response_bytes: int) -> Exchange:
         """Return the way to an endpoint, with the bounds of this installation.

@@ -1,19 +1,24 @@
 """The container of AWS: DynamoDB, SQS, EventBridge, S3 and Secrets Manager behind the ports."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from dependency_injector import providers
 
+from adapters.aws.archive import EventBridgeArchive
 from adapters.aws.artifacts import S3Artifacts
 from adapters.aws.batch_queue import BatchQueue
+from adapters.aws.bucket import Bucket
 from adapters.aws.checkup import AwsCheckup, Names
 from adapters.aws.dead_letters import SqsDeadLetters
 from adapters.aws.executions import DynamoExecutions
 from adapters.aws.gauges import DynamoGauges
+from adapters.aws.head_signer import KmsHeadSigner
 from adapters.aws.intents import DynamoIntents
 from adapters.aws.internal_objects import DynamoInternalObjects
 from adapters.aws.kill_switches import DynamoKillSwitches
 from adapters.aws.ledger import DynamoLedger
+from adapters.aws.ledger_heads import S3LedgerHeads, S3LedgerRolls
 from adapters.aws.listings import DynamoListings
 from adapters.aws.opening import open_client, open_session
 from adapters.aws.outbox import DynamoOutbox
@@ -27,19 +32,25 @@ from adapters.aws.state_machine import StateMachine
 from adapters.aws.tables import Tables
 from adapters.aws.wake_ups import SqsWakeUps
 from adapters.connectors.signing import Sign
+from adapters.system.signatures import HeadSignatures
 from adapters.system.signed_listings import SignedListings
 from core.domain.errors import ConfigurationError
+from core.usecases.verify_days import VerifyDays
 from entrypoints.container.wiring import Container, filling
 from entrypoints.settings.loading import variable_of
+from ports.archive import Archive
 from ports.artifacts import Artifacts
 from ports.checkup import Checkup
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
 from ports.gauges import Gauges
+from ports.head_signer import HeadSigner
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
+from ports.ledger_heads import LedgerHeads
+from ports.ledger_rolls import LedgerRolls
 from ports.listings import Listings
 from ports.orchestrator import Orchestrator
 from ports.outbox import Outbox
@@ -47,8 +58,11 @@ from ports.queue import Queue
 from ports.registry import Registry
 from ports.secrets import Secrets
 from ports.signals import Signals
+from ports.signature_check import SignatureCheck
 from ports.visibility import Visibility
 from ports.wake_ups import WakeUps
+
+Made = TypeVar("Made")
 
 
 def given(name: str, value: str | None) -> str:
@@ -67,9 +81,9 @@ def or_none(value: str | None) -> str:
     return value or ""
 
 
-def none_or(arn: str | None, making: Callable[[], Orchestrator]) -> Orchestrator | None:
-    """Return the orchestrator, None where the installation has none."""
-    return None if arn is None else making()
+def none_or(name: str | None, making: Callable[[], Made]) -> Made | None:
+    """Return what a setting names, None where the installation has none."""
+    return None if name is None else making()
 
 
 def listings_of(tables: Tables, secrets: Secrets, paging_secret: str | None) -> Listings:
@@ -143,7 +157,30 @@ class AwsContainer(Container):
     visibility: providers.Provider[Visibility | None] = providers.Callable(visibility_of, queue)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqsWakeUps, queue, clock)
     dead_letters: providers.Provider[DeadLetters] = providers.Singleton(
-        SqsDeadLetters, sqs, providers.Callable(given, "dead_letter_queue_url", aws.dead_letter_queue_url)
+        SqsDeadLetters,
+        sqs,
+        providers.Callable(given, "dead_letter_queue_url", aws.dead_letter_queue_url),
+        queue_url=providers.Callable(or_none, aws.queue_url),
+    )
+    heads_bucket = providers.Singleton(
+        Bucket,
+        providers.Singleton(open_client, session, "s3", ARTIFACTS),
+        providers.Callable(given, "heads_bucket", aws.heads_bucket),
+    )
+    ledger_heads: providers.Provider[LedgerHeads] = providers.Singleton(S3LedgerHeads, heads_bucket)
+    ledger_rolls: providers.Provider[LedgerRolls] = providers.Singleton(S3LedgerRolls, heads_bucket)
+    head_signer: providers.Provider[HeadSigner] = providers.Singleton(
+        KmsHeadSigner,
+        providers.Singleton(open_client, session, "kms", STORE),
+        providers.Callable(given, "heads_key", aws.heads_key),
+    )
+    signature_check: providers.Provider[SignatureCheck] = providers.Singleton(HeadSignatures)
+    of_days = providers.Singleton(VerifyDays, ledger, ledger_heads, ledger_rolls, signature_check)
+    verify_days: providers.Provider[VerifyDays | None] = providers.Callable(none_or, aws.heads_bucket, of_days.provider)
+    archive: providers.Provider[Archive] = providers.Singleton(
+        EventBridgeArchive,
+        providers.Singleton(open_client, session, "events", STORE),
+        providers.Callable(given, "archive", aws.archive),
     )
     signals: providers.Provider[Signals] = providers.Singleton(
         EventBridgeSignals,

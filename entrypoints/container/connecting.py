@@ -9,6 +9,7 @@ from adapters.connectors.routing import ConnectorTable, Route
 from adapters.connectors.shares import Bounds
 from adapters.connectors.signing import Sign
 from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
 from entrypoints.container.authorizing import Surroundings
 from entrypoints.container.google_calendar import google_calendar_connector
 from entrypoints.container.http import http_connector
@@ -35,7 +36,7 @@ def connector_table(
     configured: Mapping[str, ConnectorSettings],
     objects: InternalObjects,
     clock: Clock,
-    slack_ms: int,
+    timing: Timing,
     secrets: Secrets | None = None,
     sign: Callable[[str, str | None], Sign] | None = None,
     egress: tuple[str, ...] = (),
@@ -45,8 +46,8 @@ def connector_table(
     Raises:
         ConfigurationError: a connector's settings are wrong, or a secret of it can never be there.
     """
-    connect_ms = min(Limits().connect_ms, int(slack_ms * CONNECT_SHARE))
-    around = Surroundings(clock, connect_ms, secrets, sign, egress)
+    connect_ms = min(Limits().connect_ms, int(timing.call_slack_ms * CONNECT_SHARE))
+    around = Surroundings(clock, connect_ms, secrets, sign, egress, max_skew_ms=timing.max_skew_ms)
     own = GuardedConnector(InternalConnector(objects), clock, INTERNAL_BOUNDS, "internal")
     routes = [Route(INTERNAL_TOOLS, own)]
     for name, one in configured.items():

@@ -28,7 +28,8 @@ def contract_check(settings: Settings, name: str) -> Iterator[ContractCheck]:
         StoreUnavailableError: a secret of it could not be read now.
     """
     if is_web_address(name):
-        yield mcp_check(bare_server(name), Surroundings(SystemClock(), Limits().connect_ms))
+        around = Surroundings(SystemClock(), Limits().connect_ms, egress=settings.egress.hosts)
+        yield mcp_check(bare_server(name), around)
         return
     one = settings.connectors.get(name)
     if one is None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dependency_injector import providers
 
+from adapters.files.head_signer import FileHeadSigner
+from adapters.files.ledger_heads import FileLedgerHeads, FileLedgerRolls
 from adapters.files.signals_file import JsonLinesSignals
 from adapters.sqlite.artifacts import SqliteArtifacts
 from adapters.sqlite.database import Database
@@ -25,11 +27,14 @@ from ports.artifacts import Artifacts
 from ports.backlog import Backlog
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
+from ports.head_signer import HeadSigner
 from ports.ids import Ids
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
+from ports.ledger_heads import LedgerHeads
+from ports.ledger_rolls import LedgerRolls
 from ports.listings import Listings
 from ports.outbox import Outbox
 from ports.queue import Queue
@@ -64,11 +69,16 @@ class EmbeddedContainer(Container):
         SqliteKillSwitches, database, unknown_tenants_enabled=settings.provided.tenants.are_unknown_enabled
     )
     ledger: providers.Provider[Ledger] = providers.Singleton(SqliteLedger, database)
+    ledger_heads: providers.Provider[LedgerHeads] = providers.Singleton(FileLedgerHeads, settings.provided.paths.heads)
+    ledger_rolls: providers.Provider[LedgerRolls] = providers.Singleton(FileLedgerRolls, settings.provided.paths.heads)
+    head_signer: providers.Provider[HeadSigner] = providers.Singleton(
+        FileHeadSigner, settings.provided.paths.sealing_key
+    )
     outbox: providers.Provider[Outbox] = providers.Singleton(SqliteOutbox, database)
     queue: providers.Provider[Queue] = providers.Singleton(SqliteQueue, database, clock, ids)
     backlog: providers.Provider[Backlog] = providers.Singleton(SqliteQueue, database, clock, ids)
     wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqliteWakeUps, queue)
-    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database)
+    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database, clock)
     artifacts: providers.Provider[Artifacts] = providers.Singleton(SqliteArtifacts, database)
     internal_objects: providers.Provider[InternalObjects] = providers.Singleton(SqliteInternalObjects, database)
     signals: providers.Provider[Signals] = providers.Singleton(

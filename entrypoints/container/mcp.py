@@ -3,12 +3,14 @@
 from functools import partial
 
 from adapters.connectors.authorizing import Authorizer, Bearer
+from adapters.connectors.dressing import AS_IT_IS, Dressing, GatewayNames, Proving
 from adapters.connectors.endpoint import Endpoint
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.mcp import McpConnector
 from adapters.connectors.mcp_negotiating import Pinned
+from adapters.system.secret_proof_keys import SecretProofKeys
 from core.domain.errors import ConfigurationError
-from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.authorizing import Surroundings, authorizer_of, secret_of
 from entrypoints.settings.connectors import McpSettings
 from ports.contract_check import ContractCheck
 
@@ -20,7 +22,11 @@ def mcp_connector(one: McpSettings, around: Surroundings) -> McpConnector:
         ConfigurationError: a secret of it is not there, or something is wrong with it.
     """
     return McpConnector(
-        mcp_exchange(one, around), around.clock, _pinned(one), errors_precede_tools=one.errors_precede_tools
+        mcp_exchange(one, around),
+        around.clock,
+        _pinned(one),
+        errors_precede_tools=one.errors_precede_tools,
+        dressing=_dressing(one, around),
     )
 
 
@@ -39,6 +45,15 @@ def mcp_exchange(one: McpSettings, around: Surroundings) -> Exchange:
     """Build the way to an MCP server; raises as the connector does."""
     endpoint = Endpoint(one.url, _authorizer(one, around), allows_private=one.allows_private)
     return around.exchange(endpoint, one.max_response_bytes)
+
+
+def _dressing(one: McpSettings, around: Surroundings) -> Dressing:
+    if one.names == "registry":
+        return AS_IT_IS
+    if one.proof_secret is None:
+        return GatewayNames()
+    keys = SecretProofKeys(secret_of(one.proof_secret, around))
+    return GatewayNames(Proving(keys, around.clock, around.max_skew_ms))
 
 
 def _authorizer(one: McpSettings, around: Surroundings) -> Authorizer:

@@ -6,7 +6,10 @@ from typing import TypeVar
 from dependency_injector import containers, providers
 
 from adapters.connectors.signing import Sign
+from adapters.files.head_signer import load_public_keys
 from adapters.system.clock import SystemClock, SystemIds
+from adapters.system.signatures import HeadSignatures
+from core.domain.sealing import PublicKey
 from core.usecases.advance import Advance
 from core.usecases.asking import Asking
 from core.usecases.cancel import Cancel
@@ -25,11 +28,14 @@ from core.usecases.rehearse import Rehearse
 from core.usecases.relay import Relay
 from core.usecases.resolve import Resolve
 from core.usecases.retry import Retry
+from core.usecases.seal import Seal
 from core.usecases.start import Start
 from core.usecases.sweep import Sweep
 from core.usecases.transact import Transact
 from core.usecases.undo import Undo
 from core.usecases.validate import Validate
+from core.usecases.verify_days import VerifyDays
+from core.usecases.verify_ledger import VerifyLedger
 from entrypoints.container.connecting import connector_table
 from entrypoints.intake import CarriesOut, Intake
 from entrypoints.settings.loading import Settings
@@ -39,11 +45,14 @@ from ports.clock import Clock
 from ports.connector import Connectors
 from ports.dead_letters import DeadLetters
 from ports.executions import Executions
+from ports.head_signer import HeadSigner
 from ports.ids import Ids
 from ports.intents import Intents
 from ports.internal_objects import InternalObjects
 from ports.kill_switches import KillSwitches
 from ports.ledger import Ledger
+from ports.ledger_heads import LedgerHeads
+from ports.ledger_rolls import LedgerRolls
 from ports.listings import Listings
 from ports.orchestrator import Orchestrator
 from ports.outbox import Outbox
@@ -51,6 +60,7 @@ from ports.queue import Queue
 from ports.registry import Registry
 from ports.secrets import Secrets
 from ports.signals import Signals
+from ports.signature_check import SignatureCheck
 from ports.visibility import Visibility
 from ports.wake_ups import WakeUps
 
@@ -86,6 +96,13 @@ class Container(containers.DeclarativeContainer):
     dead_letters: providers.Provider[DeadLetters] = providers.Dependency()
     artifacts: providers.Provider[Artifacts] = providers.Dependency()
     internal_objects: providers.Provider[InternalObjects] = providers.Dependency()
+    ledger_heads: providers.Provider[LedgerHeads] = providers.Dependency()
+    ledger_rolls: providers.Provider[LedgerRolls] = providers.Dependency()
+    head_signer: providers.Provider[HeadSigner] = providers.Dependency()
+    signature_check: providers.Provider[SignatureCheck] = providers.Singleton(HeadSignatures)
+    trusted_keys: providers.Provider[list[PublicKey]] = providers.Callable(
+        load_public_keys, settings.provided.paths.trusted_keys
+    )
     signals: providers.Provider[Signals] = providers.Dependency()
     orchestrator: providers.Provider[Orchestrator | None] = providers.Object(None)
     visibility: providers.Provider[Visibility | None] = providers.Object(None)
@@ -98,7 +115,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.connectors,
         internal_objects,
         clock,
-        timing.call_slack_ms,
+        timing,
         secrets,
         sign,
         settings.provided.egress.hosts,
@@ -149,6 +166,12 @@ class Container(containers.DeclarativeContainer):
     plan_ahead = providers.Singleton(PlanAhead, validate, map_tool)
     sweep = providers.Singleton(Sweep, executions, execute, reconcile, clock)
     relay = providers.Singleton(Relay, outbox, signals)
+
+    seal = providers.Singleton(Seal, ledger, ledger_heads, ledger_rolls, head_signer, clock, timing)
+    verify_days: providers.Provider[VerifyDays | None] = providers.Singleton(
+        VerifyDays, ledger, ledger_heads, ledger_rolls, signature_check
+    )
+    verify_ledger = providers.Singleton(VerifyLedger, ledger, verify_days)
 
     asking = providers.Singleton(Asking, executions, wake_ups)
     cancel = providers.Singleton(Cancel, intents, transact, ids, orchestrator)

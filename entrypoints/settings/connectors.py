@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from entrypoints.settings.auth import Auth, NoAuth, VariableName
+from entrypoints.settings.auth import Auth, NoAuth, SecretRef, VariableName
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
 from entrypoints.settings.guards import GuardedTable
 from entrypoints.settings.http import HttpSettings
@@ -35,6 +35,9 @@ class McpSettings(GuardedTable):
     ``errors_precede_tools`` declares that no tool of this server raises JSON-RPC errors.
     ``protocol_version`` pins a version of MCP, which is otherwise agreed on with the server once in a process;
     ``handshake`` false, with an older one: the server takes a call without ``initialize``.
+    ``names``: how it names its tools, as the registry does (``crm.create_task``) or as an AgentCore gateway does
+    (``crm___create_task``). ``proof_secret`` is where the keys are with which calls are proved to targets of ours
+    behind a gateway.
     """
 
     kind: Literal["mcp"]
@@ -47,6 +50,8 @@ class McpSettings(GuardedTable):
     errors_precede_tools: bool = False
     protocol_version: Version | None = None
     handshake: bool = True
+    names: Literal["registry", "gateway"] = "registry"
+    proof_secret: SecretRef | None = None
     allows_private: bool = False
     max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * MEGABYTE)] = 10 * MEGABYTE
     token: Annotated[SecretStr | None, Field(exclude=True)] = None
@@ -72,6 +77,8 @@ class McpSettings(GuardedTable):
         has_token = self.token_env is not None or self.token_secret is not None
         if has_token and self.auth.kind != "none":
             raise ValueError("a token and auth exclude each other; drop one")
+        if self.proof_secret is not None and self.names != "gateway":
+            raise ValueError('proof_secret is for names = "gateway"')
         has_token = has_token or self.auth.kind != "none"
         parts = urlsplit(self.url)
         if has_token and parts.scheme != "https" and not is_loopback(parts.hostname or ""):

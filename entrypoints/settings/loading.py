@@ -1,6 +1,5 @@
 """Settings: one TOML file and the environment, each read once, into frozen values."""
 
-import json
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,9 @@ from core.domain.timing import Timing
 from entrypoints.settings.api import ApiTable
 from entrypoints.settings.auth import SecretRef
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
+from entrypoints.settings.gateway_target import GatewayTargetSettings
 from entrypoints.settings.guards import Egress
+from entrypoints.settings.json_tables import tables_in
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
 
 DEFAULT_FILE = Path("actonce.toml")
@@ -24,8 +25,7 @@ DURATIONS = frozenset({"max_skew_ms"})
 CONNECTORS = "ACTONCE_CONNECTORS"
 LOG_FIELDS = "ACTONCE_LOG_FIELDS"
 EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
-MAX_CONNECTORS = 16_384
-"""More characters than all variables of a Lambda function may have together."""
+GATEWAY_TARGET = "ACTONCE_GATEWAY_TARGET"
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 Filled = TypeVar("Filled", bound=Table)
@@ -47,6 +47,7 @@ class _File(_Connectors):
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
     egress: Egress = Egress()
+    gateway_target: GatewayTargetSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Settings:
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
     egress: Egress = Egress()
+    gateway_target: GatewayTargetSettings | None = None
 
     @property
     def is_aws(self) -> bool:
@@ -146,6 +148,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         logs=file.logs,
         api=file.api.beside(path),
         egress=file.egress,
+        gateway_target=file.gateway_target and _with_secrets(file.gateway_target, env),
     )
 
 
@@ -176,6 +179,7 @@ ENVIRONMENT = {
     "ACTONCE_TARGET": ("target",),
     "ACTONCE_DB": ("paths", "database"),
     "ACTONCE_SIGNALS": ("paths", "signals"),
+    "ACTONCE_HEADS": ("paths", "heads"),
     "ACTONCE_WORKERS": ("run", "workers"),
     "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
     "ACTONCE_STOP_S": ("run", "stop_s"),
@@ -198,6 +202,8 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
             merged = _placed_in(merged, place, value)
     if env.get(CONNECTORS):
         merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
+    if env.get(GATEWAY_TARGET):
+        merged = {**merged, "gateway_target": tables_in(GATEWAY_TARGET, env[GATEWAY_TARGET])}
     for name, place in ((LOG_FIELDS, ("logs", "fields")), (EGRESS_HOSTS, ("egress", "hosts"))):
         if env.get(name):
             merged = _placed_in(merged, place, [it.strip() for it in env[name].split(",")])
@@ -206,12 +212,7 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
 
 def _connectors(text: str) -> object:
     """Return the tables of connectors that the environment holds, in place of all those of the file."""
-    if len(text) > MAX_CONNECTORS:
-        raise ConfigurationError(f"{CONNECTORS}: must not be over {MAX_CONNECTORS} characters")
-    try:
-        tables = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{CONNECTORS}: must be a JSON object, one member for each connector") from error
+    tables = tables_in(CONNECTORS, text)
     _parsed(_Connectors, {"connectors": tables}, CONNECTORS)
     return tables
 
@@ -259,6 +260,9 @@ def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
         database=overrides.database or folder / paths.database,
         signals=folder / paths.signals,
         registry=overrides.registry or tuple(folder / one for one in paths.registry),
+        heads=folder / paths.heads,
+        sealing_key=folder / paths.sealing_key,
+        trusted_keys=tuple(folder / one for one in paths.trusted_keys),
     )
 
 

@@ -24,12 +24,17 @@ class Table(BaseModel):
 class Paths(Table):
     """Where things are kept; a relative path starts at the configuration file's folder.
 
-    ``registry``: folders of registry entries; none is for those that come with this system.
+    ``registry``: folders of registry entries; none is for those that come with this system. ``heads`` is the folder of
+    what is signed of the ledger, ``sealing_key`` the private key that signs it where no KMS does, ``trusted_keys`` are
+    further public keys that its signatures may be of.
     """
 
     database: Path = Path("actonce.db")
     signals: Path = Path("signals.jsonl")
     registry: tuple[Path, ...] = ()
+    heads: Path = Path("heads")
+    sealing_key: Path = Path("sealing-key.pem")
+    trusted_keys: tuple[Path, ...] = ()
 
 
 class Run(Table):
@@ -104,7 +109,9 @@ class AwsTable(Table):
 
     ``profile`` and ``region`` are found as the AWS command line finds them where they are absent. ``endpoint_url``
     points every service at an emulator. ``paging_secret`` names a secret that signs the places of listings.
-    ``state_machine_arn`` is that of the orchestrator, where there is one.
+    ``heads_bucket`` keeps what ``heads_key``, a KMS key's id, ARN or alias, signs of the ledger; where they are absent,
+    nothing is. ``archive`` is EventBridge's of approved events. ``state_machine_arn`` is that of the orchestrator,
+    where there is one.
     """
 
     profile: Given | None = None
@@ -116,6 +123,9 @@ class AwsTable(Table):
     bus_name: Given | None = None
     artifacts_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     paging_secret: Given | None = None
+    heads_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
+    heads_key: Given | None = None
+    archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,48}$")] | None = None
     state_machine_arn: Annotated[str, Field(pattern=MACHINE)] | None = None
 
     @field_validator("endpoint_url", "queue_url", "dead_letter_queue_url")

@@ -20,7 +20,7 @@ module "ended" {
   permissions_boundary_arn = var.permissions_boundary_arn
   tags                     = var.tags
 
-  statements = concat(local.heading_side_chains, local.tokens_of_connectors, local.using_the_key, [
+  statements = concat(local.heading_side_chains, local.tokens_of_connectors, local.invoking_gateways, local.using_the_key, [
     {
       sid       = "ReadWhatStands"
       actions   = ["dynamodb:GetItem"]

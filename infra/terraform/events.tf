@@ -57,7 +57,7 @@ resource "aws_cloudwatch_event_target" "work" {
 resource "aws_cloudwatch_event_archive" "approved" {
   count = var.has_archive ? 1 : 0
 
-  name             = "${var.name}-approved-actions"
+  name             = local.archive_name
   description      = "Approved actions, to be replayed after a disaster; what is done is not done again."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
   event_pattern    = local.approved_events

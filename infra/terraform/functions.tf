@@ -24,7 +24,11 @@ locals {
   }
 
   # A key without a value is left out, for the settings take a missing key for its default.
-  connectors = { for name, it in var.connectors : name => { for key, value in it : key => value if value != null } }
+  # The url "gateway" is that of our own one.
+  connectors = { for name, it in var.connectors : name => merge(
+    { for key, value in it : key => value if value != null },
+    { for url in aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"] : "url" => url if try(it.url, "") == "gateway" },
+  ) }
 
   functions_environment = merge(
     {
@@ -52,6 +56,8 @@ locals {
     { for it in module.starter[*] : "starter" => it },
     { for key, it in module.step : "step-${replace(key, "_", "-")}" => it },
     { for it in module.ended[*] : "ended" => it },
+    { for it in module.gateway_target[*] : "gateway-target" => it },
+    { for it in module.sealer[*] : "sealer" => it },
     { relay = module.relay, sweeper = module.sweeper },
   )
   function_names = { for key, it in local.functions : key => it.name }

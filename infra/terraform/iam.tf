@@ -40,8 +40,17 @@ locals {
       },
     ],
     local.tokens_of_connectors,
+    local.invoking_gateways,
     local.using_the_key,
   )
+
+  # Gateways of others; the right to call our own is a policy of its own, for its ARN is known last.
+  invoking_gateways = [for arns in [var.gateway_arns] : {
+    sid        = "InvokeGateways"
+    actions    = ["bedrock-agentcore:InvokeGateway"]
+    resources  = arns
+    conditions = {}
+  } if length(arns) > 0]
 
   waking_up = [{
     sid        = "WakeUps"
@@ -179,6 +188,22 @@ locals {
         Resource = [local.bucket_arn, "${local.bucket_arn}/*"]
       },
     ],
+    flatten([for it in var.has_archive ? [true] : [] : [
+      {
+        Sid      = "Replay"
+        Effect   = "Allow"
+        Action   = ["events:DescribeArchive", "events:StartReplay"]
+        Resource = [local.archive_arn, local.bus_arn]
+      },
+      {
+        Sid      = "FollowReplays"
+        Effect   = "Allow"
+        Action   = ["events:DescribeReplay", "events:StartReplay"]
+        Resource = [local.replays_arn]
+      },
+    ]]),
+    # Whoever verifies the ledger reads what was sealed, and cannot seal.
+    flatten(local.verifier_statements),
     [for arn in local.is_orchestrated ? [local.runs_arn] : [] : {
       Sid      = "StopAndDescribeExecutions"
       Effect   = "Allow"

@@ -54,7 +54,7 @@ output "environment" {
     ACTONCE_AWS_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.failed["dead_letters"].url
     ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
     ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
-  }, { for it in aws_sfn_state_machine.execution[*] : "ACTONCE_AWS_STATE_MACHINE_ARN" => it.arn })
+  }, local.sealing_environment, { for it in aws_cloudwatch_event_archive.approved[*] : "ACTONCE_AWS_ARCHIVE" => it.name }, { for it in aws_sfn_state_machine.execution[*] : "ACTONCE_AWS_STATE_MACHINE_ARN" => it.arn })
 }
 
 output "table_prefix" {
@@ -81,6 +81,11 @@ output "artifacts_bucket" {
   value       = aws_s3_bucket.artifacts.bucket
 }
 
+output "heads_bucket" {
+  description = "Bucket of the signed heads of the ledger; null where it is not sealed."
+  value       = one(aws_s3_bucket.heads[*].bucket)
+}
+
 output "function_names" {
   description = "Names of the functions, by what they end with."
   value       = local.function_names
@@ -97,6 +102,16 @@ output "log_group_names" {
 output "state_machine_arn" {
   description = "ARN of the state machine; null in direct mode."
   value       = one(aws_sfn_state_machine.execution[*].arn)
+}
+
+output "gateway_arn" {
+  description = "ARN of the AgentCore gateway; null where there is none."
+  value       = one(aws_cloudformation_stack.gateway[*].outputs["GatewayArn"])
+}
+
+output "gateway_url" {
+  description = "URL of the AgentCore gateway, for MCP clients; null where there is none."
+  value       = one(aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"])
 }
 
 output "alarm_topic_arn" {

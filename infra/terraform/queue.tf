@@ -14,7 +14,7 @@ locals {
   rules_into_queues = { for key, it in {
     work         = [local.rule_arn]
     dead_letters = []
-    undelivered  = concat([local.rule_arn, local.sweep_arn], local.ended_rules)
+    undelivered  = concat([local.rule_arn, local.sweep_arn], [for it in local.sealing : local.seal_arn], local.ended_rules)
     unrelayed    = []
     ended        = local.ended_rules
   } : key => it if contains(keys(local.queue_names), key) }

@@ -46,7 +46,7 @@ locals {
       timeout_s   = var.step_call_timeout_s
       reads       = concat(local.execution_tables, ["internal-objects"])
       writes      = concat(local.execution_tables, ["ledger", "outbox"])
-      more        = local.tokens_of_connectors
+      more        = concat(local.tokens_of_connectors, local.invoking_gateways)
     }
     compensate = {
       handler     = "entrypoints.steps.compensate"

@@ -75,15 +75,15 @@ variable "connectors" {
   validation {
     condition = alltrue([
       for it in var.connectors :
-      try(it.kind, "") != "mcp" || (can(regex("^https?://[^@/]+", it.url)) && try(length(it.tools) > 0, false))
+      try(it.kind, "") != "mcp" || ((try(it.url, "") == "gateway" ? var.has_gateway : can(regex("^https?://[^@/]+", it.url))) && try(length(it.tools) > 0, false))
     ])
-    error_message = "A connector of kind mcp needs an http or https url without a user name, and the prefixes of its tools."
+    error_message = "A connector of kind mcp needs an http or https url without a user name, or gateway for our own one (has_gateway), and the prefixes of its tools."
   }
 
   validation {
     condition = alltrue([
       for it in var.connectors :
-      try(it.token_secret, null) == null || can(regex("^https://", it.url)) ||
+      try(it.token_secret, null) == null || try(it.url == "gateway", false) || can(regex("^https://", it.url)) ||
       can(regex("^http://(localhost|127\\.0\\.0\\.1)[:/]", it.url))
     ])
     error_message = "A token goes over https only, or to this machine."

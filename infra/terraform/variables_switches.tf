@@ -36,6 +36,12 @@ variable "has_archive" {
   default     = true
 }
 
+variable "has_sealing" {
+  description = "The ledger is sealed day by day: a function, a KMS key that signs, and a bucket with Object Lock."
+  type        = bool
+  default     = true
+}
+
 variable "has_schema_registry" {
   description = "The schemas of the events in EventBridge's schema registry."
   type        = bool

@@ -96,7 +96,7 @@ def parse_entry(document: Mapping[str, object]) -> RegistryEntry:
         tool=model.tool,
         tool_schema_version=model.tool_schema_version,
         risk=model.risk,
-        terms=_terms(model.effect),
+        terms=terms_of(model.effect),
         compensation=_compensation(model.compensation),
         parameters=tuple(
             ParameterMapping(it.parameter, it.argument or it.parameter, it.required, it.transform)
@@ -173,7 +173,8 @@ def _check_parameters(parameters: tuple[ParameterModel, ...]) -> None:
         taken.add(argument)
 
 
-def _terms(effect: EffectModel) -> Terms:
+def terms_of(effect: EffectModel) -> Terms:
+    """Return an effect contract as the domain has it."""
     return Terms(
         contract=effect.contract,
         settle_delay_ms=_ms(effect.settle_delay_s),
@@ -185,7 +186,7 @@ def _terms(effect: EffectModel) -> Terms:
 
 
 def _compensation(undo: CompensationModel) -> Compensation:
-    return Compensation(undo.mode, undo.tool, undo.argument, _terms(undo.effect) if undo.effect else None)
+    return Compensation(undo.mode, undo.tool, undo.argument, terms_of(undo.effect) if undo.effect else None)
 
 
 def _effect_document(terms: Terms) -> dict[str, Json]:

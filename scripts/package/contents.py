@@ -27,7 +27,7 @@ NOT_OF_OURS = (
 """The command line, and what stands behind it where there is no AWS."""
 
 PAGE, PAGE_ENDINGS = "entrypoints/api/page", frozenset({".css", ".html", ".js", ".svg"})
-SERVICES = frozenset({"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"})
+SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"})
 DATA = ("boto3/data/", "botocore/data/")
 UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "examples", "test", "tests"})
 UNUSED_ENDINGS = (".c", ".css", ".h", ".js", ".md", ".pxd", ".pyc", ".pyi", ".pyx", ".rst", "py.typed")

@@ -59,13 +59,14 @@ def aws_services(endpoint_url: str | None) -> Iterator[AwsServices]:
     at.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     dead_letter_url = _queue(at.sqs, f"{name}-dead")
     clock = SystemClock()
-    queue = SqsQueue(at.sqs, _queue(at.sqs, f"{name}-work"), dead_letter_url, clock, wait_s=0)
+    queue_url = _queue(at.sqs, f"{name}-work")
+    queue = SqsQueue(at.sqs, queue_url, dead_letter_url, clock, wait_s=0)
     yield AwsServices(
         clock=clock,
         pass_time=wait,
         queue=queue,
         wake_ups=SqsWakeUps(queue, clock),
-        dead_letters=SqsDeadLetters(at.sqs, dead_letter_url, wait_s=0),
+        dead_letters=SqsDeadLetters(at.sqs, dead_letter_url, wait_s=0, queue_url=queue_url),
         artifacts=S3Artifacts(at.s3, name),
         visibility=queue,
         fences_receipts=False,

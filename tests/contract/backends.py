@@ -131,7 +131,7 @@ def sqlite(directory: Path) -> Iterator[Embedded]:
         queue=queue,
         backlog=queue,
         wake_ups=SqliteWakeUps(queue),
-        dead_letters=SqliteDeadLetters(database),
+        dead_letters=SqliteDeadLetters(database, clock),
         artifacts=SqliteArtifacts(database),
         internal_objects=SqliteInternalObjects(database),
     )

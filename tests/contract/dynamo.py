@@ -18,6 +18,7 @@ from adapters.aws.outbox import DynamoOutbox
 from adapters.aws.registry import DynamoRegistry
 from adapters.aws.schema import TABLES, definition
 from adapters.aws.tables import Tables
+from adapters.aws.target_records import DynamoTargetRecords
 from adapters.memory.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Stores:
     ledger: DynamoLedger
     outbox: DynamoOutbox
     internal_objects: DynamoInternalObjects
+    target_records: DynamoTargetRecords
     many: int
 
 
@@ -66,5 +68,6 @@ def stores(tables: Tables, *, many: int = 0) -> Stores:
         ledger=DynamoLedger(tables),
         outbox=DynamoOutbox(tables),
         internal_objects=DynamoInternalObjects(tables),
+        target_records=DynamoTargetRecords(tables),
         many=many,
     )

@@ -1,4 +1,6 @@
-from core.domain.ledger import Chain, verify
+from collections.abc import Iterable
+
+from core.domain.ledger import Chain, LedgerEntry, verify
 from core.domain.switches import Switch
 from tests.contract.backends import Backend
 from tests.contract.samples import NOW_MS, claimed, intent, key, refusal, settled
@@ -41,3 +43,49 @@ def test_more_chains_than_one_read_returns_are_all_found(backend: Backend) -> No
     for number in range(backend.many):
         backend.executions.refuse(refusal(of=key(f"intent-{number}")))
     assert len({chain for chain, _ in backend.ledger.chains("acme")}) == backend.many
+
+
+def places(entries: Iterable[LedgerEntry]) -> list[tuple[int, str, int]]:
+    return [(it.at_ms, it.chain.subject, it.sequence) for it in entries]
+
+
+def test_entries_are_found_by_tenant_and_time_in_order(backend: Backend) -> None:
+    for number, at_ms in enumerate((NOW_MS + 200, NOW_MS, NOW_MS + 200, NOW_MS + 100)):
+        backend.executions.refuse(refusal(of=key(f"intent-{number}"), at_ms=at_ms))
+    backend.executions.refuse(refusal("again", of=key("intent-1"), at_ms=NOW_MS + 200))
+    backend.executions.refuse(refusal(of=key(tenant="acme2"), at_ms=NOW_MS + 100))
+    found = list(backend.ledger.between("acme", NOW_MS, NOW_MS + 201))
+    assert places(found) == [
+        (NOW_MS, "account-1/intent-1#refused", 1),
+        (NOW_MS + 100, "account-1/intent-3#refused", 1),
+        (NOW_MS + 200, "account-1/intent-0#refused", 1),
+        (NOW_MS + 200, "account-1/intent-1#refused", 2),
+        (NOW_MS + 200, "account-1/intent-2#refused", 1),
+    ]
+    assert found[3] == backend.ledger.entries(found[3].chain)[1]
+    assert places(backend.ledger.between("acme", NOW_MS + 1, NOW_MS + 200)) == places(found[1:2])
+    assert places(backend.ledger.between("other", 0, 2**53)) == []
+
+
+def test_entries_of_one_transaction_are_found_one_after_the_other(backend: Backend) -> None:
+    change = claimed()
+    backend.executions.commit(change)
+    backend.executions.commit(settled(change.execution))
+    chain = Chain("acme", "account-1/intent-1")
+    assert list(backend.ledger.between("acme", 0, 2**53)) == list(backend.ledger.entries(chain))
+
+
+def test_more_entries_than_one_read_returns_are_all_found_by_time(backend: Backend) -> None:
+    for number in range(backend.many):
+        backend.executions.refuse(refusal(of=key(f"intent-{number:04d}"), at_ms=NOW_MS + number // 7))
+    found = places(backend.ledger.between("acme", NOW_MS, NOW_MS + backend.many))
+    assert len(found) == backend.many
+    assert found == sorted(found)
+
+
+def test_every_tenant_that_has_entries_is_known(backend: Backend) -> None:
+    assert list(backend.ledger.tenants()) == []
+    backend.executions.refuse(refusal(of=key(tenant="refused")))
+    backend.executions.commit(claimed(intent(key(tenant="acme"))))
+    backend.kill_switches.close(Switch(), operator="ada", reason="incident", at_ms=NOW_MS)
+    assert list(backend.ledger.tenants()) == ["*", "acme", "refused"]

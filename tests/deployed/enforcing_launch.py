@@ -1,6 +1,7 @@
 """Starts ministack with IAM enforced, and writes down what each caller asked for and whether it was allowed.
 
-ministack knows no condition key of EventBridge, so the two that our policies name are taken from the entries here. It
+ministack knows no condition key of EventBridge, so the two that our policies name are taken from the entries here; nor
+the alias by which a key of KMS is asked for. It
 asks for sqs:SendMessageBatch, an action that AWS does not have: a batch there needs sqs:SendMessage, and so on.
 It appends a JSON line to $CALL_RECORD for every check; the first check of a request has ``is_call`` set.
 It starts a process for every invocation that finds the others of its function busy: here it waits for one of a few.
@@ -61,7 +62,13 @@ class Enforcement:
     ) -> object:
         """Check, as often as there are kinds of events; the first refusal stands."""
         iam_action = BATCH_OF_SQS.sub(r"\1", iam_action)
-        told = [None] if iam_action != PUT_EVENTS else conditions(self._body.get())
+        told: list[Context | None] = [None]
+        if iam_action == PUT_EVENTS:
+            told = conditions(self._body.get())
+        elif iam_action.startswith("kms:"):
+            told = [alias_in(self._body.get())]
+            # AWS judges by the key that an alias stands for, ministack by the alias.
+            resource_arn = resource_arn.replace(":alias/", ":key/of-")
         denied = None
         for keys in told:
             denied = self._enforce(
@@ -90,6 +97,12 @@ def conditions(body: bytes) -> list[Context | None]:
     entries = json.loads(body).get("Entries", [])
     kinds = {(entry.get("DetailType", ""), entry.get("Source", "")) for entry in entries}
     return [{"events:detail-type": detail_type, "events:source": source} for detail_type, source in sorted(kinds)]
+
+
+def alias_in(body: bytes) -> Context:
+    """Return the condition key by which a key is asked for, where it is asked for by its alias."""
+    key_id = str(json.loads(body or b"{}").get("KeyId", ""))
+    return {"kms:RequestAlias": key_id} if key_id.startswith("alias/") else {}
 
 
 def keep_processes_few() -> None:

@@ -11,6 +11,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_events import EventBridgeClient
+    from types_boto3_kms import KMSClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
@@ -27,6 +28,10 @@ def dynamodb(endpoint_url: str | None) -> DynamoDBClient:
 
 def events(endpoint_url: str | None) -> EventBridgeClient:
     return session().client("events", endpoint_url=endpoint_url, config=config())
+
+
+def kms(endpoint_url: str | None) -> KMSClient:
+    return session().client("kms", endpoint_url=endpoint_url, config=config())
 
 
 def s3(endpoint_url: str | None) -> S3Client:

@@ -15,6 +15,7 @@ from tests.infra import terraform
 from tests.infra.planned import Plan
 
 REGION = "eu-west-1"
+FOREIGN = "arn:aws:bedrock-agentcore:eu-west-1:111122223333:gateway/theirs-0123456789"
 CONNECTORS = {
     "crm": {"kind": "mcp", "url": "https://tools.example.com/mcp", "tools": ["crm."], "token_secret": "crm-token"},
     "calendar": {"kind": "mcp", "url": "https://calendar.example.com/mcp", "tools": ["calendar."]},
@@ -50,8 +51,25 @@ def either(request: pytest.FixtureRequest) -> Plan:
     return found
 
 
-def planned(data: Path, ministack: str, orchestrator: str) -> Plan:
-    file = data / f"plan-{orchestrator}"
+@pytest.fixture(scope="session")
+def gateway(data: Path, ministack: str) -> Plan:
+    """Give the plan with a gateway, and with the right to call one of somebody else's."""
+    return planned(
+        data,
+        ministack,
+        "direct",
+        name="gateway",
+        has_gateway="true",
+        gateway_targets='["internal", "crm", "calendar", "http"]',
+        gateway_connectors=json.dumps({"crm": {"kind": "salesforce", "auth": {"client_secret": {"secret": "crm"}}}}),
+        gateway_effects=json.dumps({"crm.create_task": {"contract": "NATURAL_KEY"}}),
+        gateway_proof_secret="actonce/proof",
+        gateway_arns=json.dumps([FOREIGN]),
+    )
+
+
+def planned(data: Path, ministack: str, orchestrator: str, *, name: str | None = None, **variables: str) -> Plan:
+    file = data / f"plan-{name or orchestrator}"
     terraform.run(
         terraform.MODULE,
         "plan",
@@ -62,6 +80,7 @@ def planned(data: Path, ministack: str, orchestrator: str) -> Plan:
         f"-var=orchestrator={orchestrator}",
         f"-var=connectors={json.dumps(CONNECTORS)}",
         "-var=package_path=versions.tf",
+        *(f"-var={key}={value}" for key, value in variables.items()),
         data=data,
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",

@@ -11,7 +11,7 @@ from typing import get_args
 from core.domain.signal import SignalType
 from entrypoints.settings.auth import Auth, SecretRef
 from entrypoints.settings.connectors import ConnectorSettings
-from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, LOG_FIELDS, load
+from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, GATEWAY_TARGET, LOG_FIELDS, load
 from ports.wire.event import DEFAULT_SOURCE
 from scripts.package.checking import handlers_of_terraform
 from tests.infra.planned import Plan
@@ -38,11 +38,13 @@ def test_a_function_runs_on_arm_and_the_newest_python_that_the_provider_knows(ei
 
 
 def test_the_settings_know_every_variable_that_terraform_sets() -> None:
-    source = (MODULE / "functions.tf").read_text(encoding="utf-8") + (MODULE / "outputs.tf").read_text(encoding="utf-8")
+    source = "".join(
+        (MODULE / name).read_text(encoding="utf-8") for name in ("functions.tf", "gateway_targets.tf", "outputs.tf")
+    )
     told = set(re.findall(r"\bACTONCE_[A-Z_]+", source))
 
     assert len(told) >= 10
-    assert told <= ENVIRONMENT.keys() | {CONNECTORS, LOG_FIELDS}
+    assert told <= ENVIRONMENT.keys() | {CONNECTORS, GATEWAY_TARGET, LOG_FIELDS}
 
 
 def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
@@ -56,6 +58,7 @@ def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
 
 def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_one_may_name() -> None:
     variables = (MODULE / "variables.tf").read_text(encoding="utf-8")
+    gateway = (MODULE / "variables_gateway.tf").read_text(encoding="utf-8")
     names = (MODULE / "names.tf").read_text(encoding="utf-8")
     kinds = {kind for one in get_args(ConnectorSettings) for kind in get_args(one.model_fields["kind"].annotation)}
     secrets = {
@@ -66,8 +69,9 @@ def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_on
     }
 
     (taken,) = re.findall(r"contains\((\[[^]]*\]), try\(it\.kind", variables)
-    (granted,) = re.findall(r"for name in (\[[^]]*\]) : try\(it\.auth\[name\]\.secret", names)
-    assert set(json.loads(taken)) == kinds
+    (taken_by_target,) = re.findall(r"contains\((\[[^]]*\]), try\(it\.kind", gateway)
+    (granted,) = re.findall(r"secret_names = (\[[^]]*\])", names)
+    assert set(json.loads(taken)) == set(json.loads(taken_by_target)) == kinds
     assert set(json.loads(granted)) == secrets
 
 

@@ -18,8 +18,10 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 DEAD_LETTERS = ("dead_letter_config", "arn")
 ON_FAILURE = ("destination_config", "on_failure")
 BUCKET_PARTS = ("public_access_block", "versioning", "server_side_encryption_configuration", "lifecycle_configuration")
+OURS, HEADS = "aws_s3_bucket{}.artifacts", "aws_s3_bucket{}.heads[0]"
+"""The address of a part of either bucket."""
 OUTCOMES = {"failed-ratio", "in-doubt", "stuck", "relay-age", "dead-letters", "undelivered", "unrelayed"}
-MACHINERY = {"sweeper-errors", "relay-errors", "sweeper-silent", "lost-events"}
+MACHINERY = {"sweeper-errors", "relay-errors", "sweeper-silent", "lost-events", "sealing-late", "sealer-silent"}
 
 
 def the_one(found: dict[str, Values]) -> Values:
@@ -67,9 +69,10 @@ def test_finding_17_stream_and_schedule_tell_of_what_failed(either: Plan) -> Non
     assert f'{FAILED}["unrelayed"]' in either.references(
         "aws_lambda_event_source_mapping.outbox", *ON_FAILURE, "destination_arn"
     )
-    assert f'{FAILED}["undelivered"]' in either.references(
-        "aws_lambda_function_event_invoke_config.sweeper", *ON_FAILURE, "destination"
-    )
+    for scheduled in ("sweeper", "sealer"):
+        assert f'{FAILED}["undelivered"]' in either.references(
+            f"aws_lambda_function_event_invoke_config.{scheduled}", *ON_FAILURE, "destination"
+        )
     assert 0 <= stream["maximum_retry_attempts"] <= 1_000
     assert stream["bisect_batch_on_function_error"] is True
 
@@ -179,13 +182,16 @@ def test_finding_21_what_is_watched_is_what_the_functions_tell(either: Plan) -> 
 
 @pytest.mark.parametrize("part", BUCKET_PARTS)
 def test_finding_24_the_artifact_bucket_has_every_safeguard(plan: Plan, part: str) -> None:
-    assert len(plan.of_type(f"aws_s3_bucket_{part}")) == 1
+    assert OURS.format(f"_{part}") in plan.of_type(f"aws_s3_bucket_{part}")
 
 
-def test_finding_24_the_artifact_bucket_is_private_versioned_and_encrypted(plan: Plan) -> None:
-    block = the_one(plan.of_type("aws_s3_bucket_public_access_block"))
-    encrypted = the_one(plan.of_type("aws_s3_bucket_server_side_encryption_configuration"))
-    (rule,) = encrypted["rule"]
+@pytest.mark.parametrize("bucket", [OURS, HEADS])
+def test_finding_24_a_bucket_is_private_versioned_and_encrypted(plan: Plan, bucket: str) -> None:
+    def part(name: str) -> Values:
+        return plan.of_type(f"aws_s3_bucket_{name}")[bucket.format(f"_{name}")]
+
+    block = part("public_access_block")
+    (rule,) = part("server_side_encryption_configuration")["rule"]
 
     assert {name for name, value in block.items() if value is True} == {
         "block_public_acls",
@@ -194,7 +200,15 @@ def test_finding_24_the_artifact_bucket_is_private_versioned_and_encrypted(plan:
         "restrict_public_buckets",
     }
     assert rule["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
-    assert the_one(plan.of_type("aws_s3_bucket_versioning"))["versioning_configuration"][0]["status"] == "Enabled"
+    assert part("versioning")["versioning_configuration"][0]["status"] == "Enabled"
+
+
+def test_what_is_sealed_is_locked_for_years(plan: Plan) -> None:
+    locked = the_one(plan.of_type("aws_s3_bucket_object_lock_configuration"))
+    (rule,) = locked["rule"]
+
+    assert plan.of_type("aws_s3_bucket")[HEADS.format("")]["object_lock_enabled"] is True
+    assert rule["default_retention"][0] == {"mode": "GOVERNANCE", "days": 3650, "years": None}
 
 
 def test_finding_21_every_function_queue_and_execution_is_on_the_dashboard(either: Plan) -> None:
@@ -209,9 +223,10 @@ def test_finding_21_every_function_queue_and_execution_is_on_the_dashboard(eithe
 
 def test_finding_24_operators_may_read_artifacts_and_tell_an_absent_one_from_a_forbidden_one(plan: Plan) -> None:
     policy = json.loads(plan.document["planned_values"]["outputs"]["operator_policy"]["value"])
-    (reading,) = (it for it in policy["Statement"] if "s3:GetObject" in it["Action"])
+    reading = [it for it in policy["Statement"] if "s3:GetObject" in it["Action"]]
 
-    assert "s3:ListBucket" in reading["Action"]
+    assert len(reading) == 2
+    assert all("s3:ListBucket" in it["Action"] for it in reading)
     assert plan.grants("consumer")["s3:PutObject"] == {
-        f"arn:aws:s3:::{the_one(plan.of_type('aws_s3_bucket'))['bucket']}/*"
+        f"arn:aws:s3:::{plan.of_type('aws_s3_bucket')[OURS.format('')]['bucket']}/*"
     }

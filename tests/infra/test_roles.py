@@ -10,11 +10,12 @@ import pytest
 from adapters.aws.schema import TABLES
 from adapters.aws.tables import ATTEMPTS, EFFECTS, INTENTS, LEDGER, OBJECTS, OUTBOX, OUTCOMES, REGISTRY, TENANTS
 from tests.infra.conftest import REGION
-from tests.infra.planned import Plan, Statement, statements
+from tests.infra.planned import Plan, Statement, granted, statements
 
-FUNCTIONS = ("consumer", "relay", "sweeper")
+FUNCTIONS = ("consumer", "relay", "sealer", "sweeper")
 FUNCTION, MACHINE = "aws_lambda_function", "aws_sfn_state_machine"
 MACHINE_POLICY = "aws_iam_role_policy.execution[0]"
+KEY_POLICY = "aws_kms_key.heads[0]"
 ACCOUNT = "000000000000"
 """What the emulator says that it is."""
 PLACE = f"{REGION}:{ACCOUNT}"
@@ -32,6 +33,8 @@ def queues(*names: str) -> frozenset[str]:
 BUS = frozenset({f"arn:aws:events:{PLACE}:event-bus/actonce"})
 ARTIFACTS = frozenset({f"arn:aws:s3:::actonce-artifacts-{ACCOUNT}-{REGION}/*"})
 TOKENS = frozenset({f"arn:aws:secretsmanager:{PLACE}:secret:crm-token-??????"})
+HEADS = f"arn:aws:s3:::actonce-heads-{ACCOUNT}-{REGION}"
+SIGNING = frozenset({f"arn:aws:kms:{PLACE}:key/*"})
 STREAM = frozenset({f"arn:aws:dynamodb:{PLACE}:table/actonce-outbox/stream/*"})
 
 
@@ -73,6 +76,18 @@ ROLES = {
         "dynamodb:ListStreams": STREAM,
         "sqs:SendMessage": queues("unrelayed"),
     },
+    "sealer": own_log("sealer")
+    | {
+        "dynamodb:BatchGetItem": tables(LEDGER),
+        "dynamodb:Query": tables(f"{LEDGER}/index/by_time"),
+        "dynamodb:Scan": tables(f"{LEDGER}/index/by_time"),
+        "kms:GetPublicKey": SIGNING,
+        "kms:Sign": SIGNING,
+        "s3:GetObject": frozenset({f"{HEADS}/*"}),
+        "s3:ListBucket": frozenset({HEADS}),
+        "s3:PutObject": frozenset({f"{HEADS}/*"}),
+        "sqs:SendMessage": queues("undelivered"),
+    },
     "sweeper": CARRYING_OUT
     | PUBLISHING
     | own_log("sweeper")
@@ -101,6 +116,10 @@ def allowed(policy: Iterable[Statement]) -> list[Statement]:
 def test_finding_23_no_statement_allows_everything_of_anything(either: Plan) -> None:
     for address, policy in either.policies().items():
         for statement in allowed(policy):
+            if address == KEY_POLICY:
+                # In the policy of a key "*" is the key itself; without this one nobody could change the policy again.
+                assert statement.principal == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+                continue
             assert not any("*" in action for action in statement.actions), address
             if "*" in statement.resources:
                 # Deliveries of a state machine's log have no ARN.
@@ -118,7 +137,7 @@ def ends_below_a_name(arn: str) -> bool:
 def test_finding_23_no_resource_policy_lets_just_anybody_in(either: Plan) -> None:
     for address, policy in either.policies().items():
         for statement in allowed(policy):
-            if statement.principal is not None:
+            if statement.principal is not None and address != KEY_POLICY:
                 assert statement.principal["Service"] in OF_SERVICES, address
                 assert statement.condition, address
 
@@ -136,6 +155,8 @@ def test_finding_23_what_a_policy_names_is_something_that_the_plan_makes(either:
         | {f"arn:aws:states:{PLACE}:stateMachine:{it['name']}" for it in plan.of_type(MACHINE).values()}
         | {f"arn:aws:states:{PLACE}:execution:{it['name']}" for it in plan.of_type(MACHINE).values()}
         | TOKENS
+        # No key is known by its ARN before it is made: a condition names its alias.
+        | {f"arn:aws:kms:{PLACE}:key"}
     )
     for address, policy in plan.policies().items():
         for arn in {arn for it in policy for arn in it.resources} - {"*"}:
@@ -149,10 +170,35 @@ def whole_of(arn: str) -> str:
     return arn.removesuffix("/*").removesuffix(":*")
 
 
+def test_finding_23_only_the_sealer_signs_and_only_with_the_key_of_its_alias(either: Plan) -> None:
+    signing = {
+        address: statement.condition
+        for address, policy in either.policies().items()
+        for statement in allowed(policy)
+        if "kms:Sign" in statement.actions
+    }
+    alias = {"kms:RequestAlias": ["alias/actonce-ledger-heads"]}
+
+    assert signing == {"module.sealer[0].aws_iam_role_policy.this": {"StringEquals": alias}}
+    assert [it["name"] for it in either.of_type("aws_kms_alias").values()] == alias["kms:RequestAlias"]
+    (key,) = either.of_type("aws_kms_key").values()
+    assert (key["customer_master_key_spec"], key["key_usage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+
+
+def test_finding_23_an_operator_verifies_what_was_sealed_and_cannot_seal(plan: Plan) -> None:
+    document = plan.document["planned_values"]["outputs"]["operator_policy"]["value"]
+    rights = granted(statements(document))
+
+    assert rights["kms:GetPublicKey"] == SIGNING
+    assert rights["s3:GetObject"] >= {f"{HEADS}/*"}
+    assert not rights.keys() & {"kms:Sign", "s3:PutObject", "s3:DeleteObject", "s3:BypassGovernanceRetention"}
+
+
 def test_finding_23_rules_send_only_what_is_theirs(plan: Plan) -> None:
     rules = {it["name"]: it["event_bus_name"] for it in plan.of_type("aws_cloudwatch_event_rule").values()}
     approved = f"arn:aws:events:{PLACE}:rule/actonce/actonce-approved-actions"
     sweep = f"arn:aws:events:{PLACE}:rule/actonce-sweep"
+    seal = f"arn:aws:events:{PLACE}:rule/actonce-seal"
     senders = {
         address: statement.condition["ArnEquals"]["aws:SourceArn"]
         for address, policy in plan.policies().items()
@@ -160,8 +206,8 @@ def test_finding_23_rules_send_only_what_is_theirs(plan: Plan) -> None:
         if statement.principal == {"Service": "events.amazonaws.com"}
     }
 
-    assert rules == {"actonce-approved-actions": "actonce", "actonce-sweep": "default"}
-    assert senders == {"aws_sqs_queue.work": [approved], 'aws_sqs_queue.failed["undelivered"]': [approved, sweep]}
+    assert rules == {"actonce-approved-actions": "actonce", "actonce-sweep": "default", "actonce-seal": "default"}
+    assert senders == {"aws_sqs_queue.work": [approved], 'aws_sqs_queue.failed["undelivered"]': [approved, sweep, seal]}
 
 
 def test_finding_23_a_publisher_approves_and_says_nothing_that_only_this_system_says(plan: Plan) -> None:

@@ -97,13 +97,13 @@ def test_finding_23_a_role_may_do_what_its_function_does_and_nothing_else(steps:
     assert steps.grants(function) == {action: wanted[action] for action in sorted(wanted)}
 
 
-@pytest.mark.parametrize("function", ["relay", "sweeper"])
-def test_finding_23_relay_and_sweeper_may_do_the_same_in_either_mode(steps: Plan, function: str) -> None:
+@pytest.mark.parametrize("function", ["relay", "sealer", "sweeper"])
+def test_finding_23_relay_sealer_and_sweeper_may_do_the_same_in_either_mode(steps: Plan, function: str) -> None:
     assert steps.grants(function) == {action: ROLES[function][action] for action in sorted(ROLES[function])}
 
 
 def test_finding_23_there_is_no_function_whose_role_no_test_knows(steps: Plan) -> None:
-    assert steps.functions().keys() == KNOWN.keys() | {"relay", "sweeper"}
+    assert steps.functions().keys() == KNOWN.keys() | {"relay", "sealer", "sweeper"}
     assert STEP_ROLES.keys() == set(STEPS)
 
 

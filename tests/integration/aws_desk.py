@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.aws.schema import TABLES, definition
+from tests.contract.head_backends import make_bucket, make_key
 from tests.emulators import clients
 from tests.integration.desk import Desk
 
@@ -33,12 +34,15 @@ class AwsDesk(Desk):
         )
         secrets = clients.secretsmanager(self.endpoint_url)
         secrets.create_secret(Name=f"{self.prefix}paging", SecretString=PAGING_KEY)
+        make_bucket(self.endpoint_url, f"{self.prefix}heads")
+        key = make_key(self.endpoint_url, f"alias/{self.prefix}heads")
         endpoint = f'endpoint_url = "{self.endpoint_url}"\n' if self.endpoint_url else ""
         self.config.write_text(
             'target = "aws"\n[run]\nsweep_every_s = 0.5\nvisibility_s = 5\nworkers = 4\n'
             f'[aws]\n{endpoint}region = "{clients.REGION}"\ntable_prefix = "{self.prefix}"\n'
             f'queue_url = "{work}"\ndead_letter_queue_url = "{dead}"\nbus_name = "{self.prefix}bus"\n'
-            f'artifacts_bucket = "{self.prefix}artifacts"\npaging_secret = "{self.prefix}paging"\n',
+            f'artifacts_bucket = "{self.prefix}artifacts"\npaging_secret = "{self.prefix}paging"\n'
+            f'heads_bucket = "{self.prefix}heads"\nheads_key = "{key}"\n',
             encoding="utf-8",
         )
 

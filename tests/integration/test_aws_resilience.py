@@ -13,11 +13,12 @@ from adapters.aws import items, tables
 from adapters.aws.session import OBJECTS
 from adapters.aws.tables import Tables
 from core.domain.answer import Applied, Happened, ObjectRef, kept
+from core.domain.answering import CODE_BYTES, INLINE_BYTES, MESSAGE_BYTES
 from core.domain.attempt import Fault
 from core.domain.effect import Effect, Send
 from core.domain.errors import ErrorClass, StoreUnavailableError, SwitchUnreadableError
 from core.domain.intent import ExecutionPolicy
-from core.domain.settling import CODE_BYTES, INLINE_BYTES, MESSAGE_BYTES, apply_found, record_answer
+from core.domain.settling import apply_found, record_answer
 from core.domain.switches import Switch
 from core.domain.timing import Timing
 from entrypoints.container.building import build_aws

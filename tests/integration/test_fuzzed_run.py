@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from random import Random
 
+from adapters.memory.clock import FakeClock
 from adapters.sqlite.database import Database
 from adapters.sqlite.dead_letters import SqliteDeadLetters
 from core.domain.errors import InvalidEventError
@@ -50,7 +51,7 @@ def test_fuzzed_lines_are_dead_lettered_by_name_and_their_neighbours_are_execute
     executed = {row["action_intent_id"] for row in rows if row.get("status") == "SUCCEEDED"}
     assert executed == {f"intent-{number}" for number in range(GOOD)}
     database = Database(tmp_path / "actonce.db")
-    letters = SqliteDeadLetters(database).newest(2 * LINES)
+    letters = SqliteDeadLetters(database, FakeClock()).newest(2 * LINES)
     database.close()
     assert sorted(letter.body.strip() for letter in letters) == sorted(line.strip() for line in bad)
     assert all(letter.reason.startswith("INVALID_EVENT") for letter in letters)

@@ -24,7 +24,12 @@ from tests.integration.aws_desk import an_aws_desk
 from tests.integration.desk import event
 from tests.integration.function_site import inserted, metrics, record_of
 
-ALL = ("entrypoints.consumer.handler", "entrypoints.relay.handler", "entrypoints.sweeper.handler")
+ALL = (
+    "entrypoints.consumer.handler",
+    "entrypoints.relay.handler",
+    "entrypoints.sweeper.handler",
+    "entrypoints.sealer.handler",
+)
 
 INVOKE = """
 import importlib, json, sys
@@ -127,7 +132,7 @@ def test_the_package_holds_bytecode_that_is_taken_for_good_and_nothing_of_the_co
         name for name in names if name.startswith(("entrypoints/cli/", "adapters/sqlite/")) or "/tests/" in name
     ] == []
     services = {name.split("/")[2] for name in names if name.startswith("botocore/data/") and name.count("/") > 2}
-    assert services == {"dynamodb", "events", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"}
+    assert services == {"dynamodb", "events", "kms", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"}
 
 
 def test_the_page_is_in_the_package_as_it_is(built: Built) -> None:
@@ -150,7 +155,7 @@ def test_the_api_answers_with_nothing_but_the_package(functions: Functions) -> N
     assert refused["statusCode"] == 401
 
 
-def test_the_handlers_carry_out_publish_and_sweep_with_nothing_but_the_package(functions: Functions) -> None:
+def test_the_handlers_carry_out_publish_sweep_and_seal_with_nothing_but_the_package(functions: Functions) -> None:
     answer, printed = functions.invoke(ALL[0], functions.batch(event(1), "{"))
     assert answer == {"batchItemFailures": []}
     lines = [json.loads(line) for line in printed.splitlines()]
@@ -171,3 +176,8 @@ def test_the_handlers_carry_out_publish_and_sweep_with_nothing_but_the_package(f
     assert answer == {"published": 0, "swept": 0}
     found = metrics(printed)
     assert (found["DeadLetters",], found["InDoubt",], found["RelayAge",]) == ([1], [0], [0])
+
+    answer, printed = functions.invoke(ALL[3], {"source": "aws.events"})
+    # What happened today is not over yet.
+    assert answer == {"sealed": 0, "troubled": 0}
+    assert metrics(printed)["UnsealedAge",] == [0]

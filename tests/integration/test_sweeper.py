@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from dependency_injector import providers
 
 from adapters.memory.clock import FakeClock
-from benchmarks.assembly import StubConnector
+from benchmarks.assembly import StubConnector, intent
 from core.domain.answer import Answer, CannotTell, Finding, Happened, NotSent, Unknown
+from core.domain.claiming import Claim, claim
+from core.domain.draft import Draft
+from core.domain.ledger import Chain, verify
 from core.domain.request import Request
+from core.domain.timing import Timing
 from entrypoints.consumer import Consumer
 from entrypoints.container.aws import AwsContainer
-from entrypoints.sweeper import Sweeper
+from entrypoints.sweeper import GRACE_MS, Sweeper
 from ports.connector import Gate
 from tests.integration.function_site import Context, Lines, Site, a_site, an_event, metrics
 from tests.unit.aws.lines import Cut
@@ -187,3 +192,72 @@ def test_a_fault_of_ours_in_one_part_is_raised_after_the_others_are_done(
         sweeper({}, Context())
     found = metrics(capsys.readouterr().out)
     assert (found["Swept",], found["InDoubt",], found["RelayAge",]) == ([0], [0], [0])
+
+
+def told_of(container: AwsContainer, number: int = 0) -> list[tuple[str, Any]]:
+    """The ledger of an intent: what happened, and what is said of it."""
+    key = intent(f"intent-{number}").key
+    execution = container.executions().load(key)
+    assert execution is not None
+    entries = container.ledger().entries(Chain(key.tenant_id, f"{key.account_id}/{key.intent_id}"))
+    assert verify(entries, execution.attempt.head) is None
+    return [(it.event.value, json.loads(it.body)) for it in entries]
+
+
+def test_doubt_is_not_looked_at_before_its_settle_delay_is_over(
+    system: Silent, sweeper: Sweeper, container: AwsContainer, clock: FakeClock, begun: Callable[[int], None]
+) -> None:
+    begun(1)
+    execution = container.executions().load(intent("intent-0").key)
+    assert execution is not None
+    due_at_ms = execution.attempt.due_at_ms
+    assert due_at_ms is not None
+    system.finds = True
+    clock.advance(due_at_ms + GRACE_MS - 1 - clock.now_ms())
+    assert sweeper({}, Context())["swept"] == 0
+    clock.advance(1)
+    assert sweeper({}, Context())["swept"] == 1
+    assert told_of(container)[-1][0] == "ACTION_EXECUTED"
+
+
+def test_what_a_sweep_settles_is_in_the_ledger_with_its_evidence(
+    system: Silent, sweeper: Sweeper, container: AwsContainer, clock: FakeClock, begun: Callable[[int], None]
+) -> None:
+    begun(1)
+    before = told_of(container)
+    clock.advance(DAY_MS)
+    system.finds = True
+    sweeper({}, Context())
+    since = told_of(container)[len(before) :]
+    assert [event for event, _ in since] == ["EXECUTION_STARTED", "EFFECT_SETTLED", "ACTION_EXECUTED"]
+    assert since[0][1]["owner"].startswith("sweeper:")
+    assert since[0][1]["takeover"] is True
+    assert since[-1][1]["evidence"] == "READ_BACK"
+
+
+def test_a_claim_whose_worker_died_is_taken_over_once_its_lease_has_ended(
+    system: Silent, sweeper: Sweeper, container: AwsContainer, clock: FakeClock
+) -> None:
+    body = intent("intent-0")
+    container.intents().put(body)
+    draft = Draft(None, now_ms=clock.now_ms(), nonce="nonce")
+    claim(draft, body, Claim("a worker that died", "attempt-1", "trace-1"), Timing())
+    container.executions().commit(draft.change())
+    assert sweeper({}, Context())["swept"] == system.written == 0
+    clock.advance(Timing().lease_ms + Timing().max_skew_ms + GRACE_MS + 1)
+    assert sweeper({}, Context())["swept"] == system.written == 1
+    told = told_of(container)
+    assert [event for event, _ in told] == ["EXECUTION_STARTED", "EXECUTION_STARTED", "EFFECT_PREPARED"]
+    assert told[1][1]["takeover"] is True
+
+
+def test_a_sweep_looks_at_no_more_than_its_bound_and_publishes_no_more_than_its_own(
+    container: AwsContainer, system: Silent, clock: FakeClock, begun: Callable[[int], None]
+) -> None:
+    begun(3)
+    clock.advance(DAY_MS)
+    system.finds = True
+    sweep = container.sweep()
+    assert [sweep("sweeper:1", 2).seen for _ in range(3)] == [2, 1, 0]
+    relay = container.relay()
+    assert [relay(2) for _ in range(3)] == [2, 1, 0]

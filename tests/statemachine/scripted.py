@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from adapters.memory.clock import FakeClock
 from core.domain.answer import Answer, Applied, Finding, Flaw, Happened, NotHappened, ObjectRef, Unknown
+from core.domain.answering import INLINE_BYTES
 from core.domain.contract import EffectContract
 from core.domain.request import Request
-from core.domain.settling import INLINE_BYTES
 from ports.connector import Connector, Gate
 
 UNDO = "undo."

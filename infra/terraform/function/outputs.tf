@@ -8,6 +8,11 @@ output "name" {
   value       = aws_lambda_function.this.function_name
 }
 
+output "role_name" {
+  description = "Name of its role."
+  value       = aws_iam_role.this.name
+}
+
 output "log_group_name" {
   description = "Name of its log group."
   value       = aws_cloudwatch_log_group.this.name

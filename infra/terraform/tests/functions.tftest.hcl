@@ -22,6 +22,13 @@ variables {
       max_response_bytes = 65536
     }
     ours = { kind = "internal" }
+    behind = {
+      kind         = "mcp"
+      url          = "https://gateway.example.com/mcp"
+      names        = "gateway"
+      tools        = ["notes."]
+      proof_secret = { secret = "actonce/proof" }
+    }
   }
 }
 

@@ -134,3 +134,48 @@ run "an_alias_for_a_key" {
 
   expect_failures = [var.kms_key_arn]
 }
+
+run "a_gateway_whose_target_trusts_nobody" {
+  command = plan
+
+  variables {
+    has_gateway = true
+  }
+
+  expect_failures = [var.gateway_proof_secret]
+}
+
+run "a_gateway_for_just_anybody" {
+  command = plan
+
+  variables {
+    has_gateway          = true
+    gateway_proof_secret = "actonce/proof"
+    gateway_authorizer   = "NONE"
+  }
+
+  expect_failures = [var.gateway_authorizer]
+}
+
+run "tokens_of_nobody_in_particular" {
+  command = plan
+
+  variables {
+    has_gateway          = true
+    gateway_proof_secret = "actonce/proof"
+    gateway_authorizer   = "CUSTOM_JWT"
+    gateway_jwt          = { discovery_url = "https://issuer.example.com/.well-known/openid-configuration" }
+  }
+
+  expect_failures = [var.gateway_jwt]
+}
+
+run "a_connector_to_a_gateway_of_our_own_that_is_not_there" {
+  command = plan
+
+  variables {
+    connectors = { notes = { kind = "mcp", url = "gateway", tools = ["internal."] } }
+  }
+
+  expect_failures = [var.connectors]
+}

@@ -114,6 +114,7 @@ run "every_alarm_is_told_and_explained" {
         values(aws_cloudwatch_metric_alarm.this), values(aws_cloudwatch_metric_alarm.table_throttled),
         values(aws_cloudwatch_metric_alarm.step_errors),
         aws_cloudwatch_metric_alarm.failed_ratio, aws_cloudwatch_metric_alarm.sweeper_silent,
+        aws_cloudwatch_metric_alarm.sealing_late, aws_cloudwatch_metric_alarm.sealer_silent,
       ) :
       it.alarm_actions == toset([aws_sns_topic.alarms[0].arn]) && strcontains(it.alarm_description, "Runbook: docs/runbook.md#")
     ])
@@ -128,6 +129,7 @@ run "what_an_emulator_lacks_is_left_out" {
     orchestrator               = "step_functions"
     has_alarms                 = false
     has_archive                = false
+    has_sealing                = false
     has_dashboard              = false
     has_schema_registry        = false
     has_point_in_time_recovery = false

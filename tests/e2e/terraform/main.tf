@@ -68,6 +68,7 @@ module "actonce" {
   has_dashboard              = var.has_dashboard
   has_archive                = var.has_archive
   has_schema_registry        = var.has_schema_registry
+  has_sealing                = var.has_sealing
 }
 
 module "steps" {
@@ -92,6 +93,8 @@ module "steps" {
   has_dashboard              = var.has_dashboard
   has_archive                = var.has_archive
   has_schema_registry        = var.has_schema_registry
+  # The same in either mode, so it is looked at in one.
+  has_sealing = false
 }
 
 output "actonce" {

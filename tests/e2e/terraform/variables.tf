@@ -115,3 +115,9 @@ variable "has_schema_registry" {
   type        = bool
   default     = false
 }
+
+variable "has_sealing" {
+  description = "Whether the installation in direct mode seals its ledger."
+  type        = bool
+  default     = true
+}

@@ -43,6 +43,8 @@ TABLE = {
     "ThrottlingError": Trouble.THROTTLED,
     "ThrottlingException": Trouble.THROTTLED,
     "TooManyRequestsException": Trouble.THROTTLED,
+    "PreconditionFailed": Trouble.EXISTS,
+    "ResourceAlreadyExistsException": Trouble.EXISTS,
     "NoSuchKey": Trouble.ABSENT,
     "AccessDeniedException": Trouble.UNAVAILABLE,
     "ExpiredTokenException": Trouble.UNAVAILABLE,
@@ -58,7 +60,7 @@ TABLE = {
     "None": Trouble.UNAVAILABLE,
     "": Trouble.UNAVAILABLE,
 }
-ANSWERS = {Trouble.CONDITION, Trouble.CANCELLED, Trouble.ABSENT}
+ANSWERS = {Trouble.CONDITION, Trouble.CANCELLED, Trouble.EXISTS, Trouble.ABSENT}
 URL = "https://s3.test"
 TRANSPORT: list[BotoCoreError] = [
     ConnectTimeoutError(endpoint_url=URL),

@@ -12,6 +12,7 @@ from adapters.connectors.guarded import GuardedConnector
 from adapters.connectors.shares import Bounds
 from adapters.memory.objects import MemoryInternalObjects
 from core.domain.answer import Answer, Hold, NotSent
+from core.domain.timing import Timing
 from entrypoints.container.authorizing import Surroundings
 from entrypoints.container.connecting import connector_of, connector_table
 from tests.unit.connectors.outward import KINDS, call_of, settings_of
@@ -63,7 +64,7 @@ def test_no_other_status_opens_it(kind: str, status: str) -> None:
 def test_all_routes_to_a_connector_share_its_guard_and_no_two_connectors_one() -> None:
     one = settings_of("mcp", "http://127.0.0.1:9", {"kind": "none"}, tools=["crm.", "calendar."], tenants=["a", "b"])
     other = settings_of("mcp", "http://127.0.0.1:9", {"kind": "none"}, tools=["mail."])
-    table = connector_table({"one": one, "other": other}, MemoryInternalObjects(), RealClock(), 5_000)
+    table = connector_table({"one": one, "other": other}, MemoryInternalObjects(), RealClock(), Timing())
     guards = {table.offering(tool, tenant) for tool in ("crm.x", "calendar.y") for tenant in ("a", "b")}
     assert len(guards) == 1
     assert table.offering("mail.z", "a") not in guards

@@ -12,6 +12,7 @@ from adapters.memory.objects import MemoryInternalObjects
 from adapters.memory.secrets import MemorySecrets
 from core.domain.answer import Hold, NotSent
 from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
 from entrypoints.container.aws import AwsContainer
 from entrypoints.container.building import build, close
 from entrypoints.container.connecting import connector_table
@@ -100,7 +101,7 @@ def settings_of(**changes: object) -> McpSettings:
 
 
 def table(settings: McpSettings, secrets: MemorySecrets | None) -> Connector:
-    connectors = connector_table({"crm": settings}, MemoryInternalObjects(), FakeClock(), 5_000, secrets)
+    connectors = connector_table({"crm": settings}, MemoryInternalObjects(), FakeClock(), Timing(), secrets)
     connector = connectors.offering("crm.a", "t")
     assert connector is not None
     return connector

@@ -7,6 +7,7 @@ import pytest
 from adapters.memory.clock import FakeClock
 from adapters.memory.objects import MemoryInternalObjects
 from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
 from entrypoints.container.connecting import connector_table
 from entrypoints.settings.google_calendar import API, GoogleCalendarSettings
 from entrypoints.settings.loading import Overrides, Settings, load
@@ -33,7 +34,7 @@ def test_a_service_account_with_delegation_offers_the_two_tools(tmp_path: Path) 
     one = settings.connectors["team"]
     assert isinstance(one, GoogleCalendarSettings)
     assert one.url == API
-    table = connector_table(settings.connectors, MemoryInternalObjects(), FakeClock(), 5_000)
+    table = connector_table(settings.connectors, MemoryInternalObjects(), FakeClock(), Timing())
     assert table.offering("calendar.create_event", "anybody") is not None
     assert table.offering("calendar.delete_event", "anybody") is not None
     assert table.offering("calendar.find_event", "anybody") is None
@@ -65,4 +66,4 @@ def test_a_fake_on_this_machine_may_stand_for_google(tmp_path: Path) -> None:
 def test_a_key_that_is_not_there_is_said_by_the_connector(tmp_path: Path) -> None:
     settings = loaded(tmp_path, HEAD + AUTH.replace('"KEY"', '"OTHER"'))
     with pytest.raises(ConfigurationError, match=r"connectors\.team: the variable OTHER is not set"):
-        connector_table(settings.connectors, MemoryInternalObjects(), FakeClock(), 5_000)
+        connector_table(settings.connectors, MemoryInternalObjects(), FakeClock(), Timing())

@@ -8,6 +8,7 @@ import pytest
 from adapters.memory.clock import FakeClock
 from adapters.memory.objects import MemoryInternalObjects
 from core.domain.errors import ConfigurationError, ErrorClass
+from core.domain.timing import Timing
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.http import tools_of
 from entrypoints.settings.http import HttpSettings
@@ -33,7 +34,7 @@ def test_the_example_is_read_and_built() -> None:
     tools = tools_of(one)
     assert tools["shop.create_order"].answers.refused[422] is ErrorClass.VALIDATION
     assert tools["shop.delete_order"].looking is not None
-    table = connector_table(loaded.connectors, MemoryInternalObjects(), FakeClock(), 5_000)
+    table = connector_table(loaded.connectors, MemoryInternalObjects(), FakeClock(), Timing())
     assert all(table.offering(tool, "anybody") is not None for tool in one.tools)
     assert table.offering("shop.other", "anybody") is None
     assert "a-token-of-the-shop" not in repr(loaded)

@@ -15,6 +15,7 @@ from adapters.memory.objects import MemoryInternalObjects
 from adapters.memory.secrets import MemorySecrets
 from core.domain.answer import Applied
 from core.domain.errors import ConfigurationError
+from core.domain.timing import Timing
 from entrypoints.container.connecting import connector_table
 from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, load
@@ -70,7 +71,7 @@ def called(
 ) -> None:
     """Call a tool as production is wired."""
     table = connector_table(
-        {"crm": one}, MemoryInternalObjects(), RealClock(), 5_000, MemorySecrets(secrets or {}), sign
+        {"crm": one}, MemoryInternalObjects(), RealClock(), Timing(), MemorySecrets(secrets or {}), sign
     )
     connector = table.offering("crm.create_task", "tenant")
     assert connector is not None
@@ -159,4 +160,4 @@ def test_every_message_to_a_gateway_is_signed_for_its_service(
 def test_a_signature_is_for_the_target_aws(tmp_path: Path) -> None:
     one = settings(tmp_path, {"auth": {"kind": "sigv4"}})
     with pytest.raises(ConfigurationError, match=r"connectors\.crm: sigv4 is for the target aws"):
-        connector_table({"crm": one}, MemoryInternalObjects(), FakeClock(), 5_000)
+        connector_table({"crm": one}, MemoryInternalObjects(), FakeClock(), Timing())

@@ -174,6 +174,9 @@ def test_every_key_of_aws_has_its_variable_and_an_empty_one_says_nothing(tmp_pat
         "bus_name": "bus",
         "artifacts_bucket": "bucket",
         "paging_secret": "paging",
+        "heads_bucket": "heads",
+        "heads_key": "alias/heads",
+        "archive": "approved-actions",
         "state_machine_arn": "arn:aws:states:eu-central-1:123456789012:stateMachine:actonce-execution",
     }
     variables = {f"ACTONCE_AWS_{name.upper()}": value for name, value in given.items()}

@@ -48,3 +48,9 @@ def test_a_backlog_longer_than_a_page_is_published_whole() -> None:
     outbox, out = outbox_of(2 * PAGE + 5), MemorySignals()
     assert Relay(outbox, out)() == 2 * PAGE + 5
     assert len(out.published) == len({it.key for it in out.published}) == 2 * PAGE + 5
+
+
+def test_no_more_are_published_than_the_bound_says() -> None:
+    outbox, out = outbox_of(2 * PAGE), MemorySignals()
+    assert [Relay(outbox, out)(limit) for limit in (3, PAGE + 1, 1_000)] == [3, PAGE + 1, PAGE - 4]
+    assert len(out.published) == 2 * PAGE

@@ -1,0 +1,63 @@
+// The token: it comes by the address' fragment or by hand, stays in this tab, and goes to this origin only.
+
+const KEY = "actonce.token";
+const FRAGMENT = /^#token=([^&]*)/;
+
+/** Keep the token that the address bears, and take it out of the address; tell whether there was one. */
+export function takeToken() {
+    const found = FRAGMENT.exec(location.hash);
+    if (!found) return false;
+    history.replaceState(null, "", `${location.pathname}${location.search}`);
+    let token = "";
+    try {
+        token = decodeURIComponent(found[1]);
+    } catch {
+        return false;
+    }
+    keep(token);
+    return true;
+}
+
+/** Keep a token for this tab. */
+export const keep = (token) => sessionStorage.setItem(KEY, token.trim());
+
+/** Return the token, "" when there is none. */
+export const token = () => sessionStorage.getItem(KEY) ?? "";
+
+/** Forget the token. */
+export const forget = () => sessionStorage.removeItem(KEY);
+
+/** Return who calls, as the token says; to show only, for the service judges by what it has verified. */
+export function caller() {
+    const claims = payload();
+    const role = claims["custom:role"];
+    return {
+        name: text(claims.sub),
+        tenant: text(claims["custom:tenant_id"]),
+        accounts: accounts(claims["custom:account_ids"]),
+        role: text(role) || "reader",
+        acts: role === "operator" || role === "installation-operator",
+        actsGlobally: role === "installation-operator",
+    };
+}
+
+const text = (value) => (typeof value === "string" ? value : "");
+
+function accounts(claim) {
+    try {
+        const parsed = JSON.parse(claim);
+        return Array.isArray(parsed) ? parsed.filter((it) => typeof it === "string") : [];
+    } catch {
+        return [];
+    }
+}
+
+function payload() {
+    try {
+        const middle = token().split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+        const bytes = Uint8Array.from(atob(middle), (it) => it.charCodeAt(0));
+        return Object(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+        return {};
+    }
+}
