@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import signal
 import socket
 import threading
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 from waitress.server import create_server
 
 from core.domain.errors import ConfigurationError, StoreUnavailableError
+from entrypoints.telemetry import Key
 from entrypoints.tokens import MOST_CHARACTERS, Tokens
 
 MAX_BODY_BYTES, MAX_HEADER_BYTES = 16 * 1024, 32 * 1024
@@ -26,6 +28,8 @@ HTTP_PORT = 80
 """The one that a Host header leaves out."""
 BEARER = "bearer "
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+log = logging.getLogger("actonce.api")
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -43,7 +47,14 @@ class Application:
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
+        """Answer a request; a fault of ours is told to the log by its class, and to nobody else."""
+        try:
+            return self._answered(environ, start_response)
+        except Exception:
+            log.exception("unforeseen", extra={"fields": {Key.DOING: "api"}})
+            return _refused(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
+
+    def _answered(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if str(environ.get("HTTP_HOST", "")).lower() not in self._hosts:
             # A page elsewhere may have a name of its own point at this address.
             return _refused(start_response, HTTPStatus.MISDIRECTED_REQUEST, "This is not the host that was asked for")
@@ -83,6 +94,10 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, int]]:
 
 def serve_until_stopped(application: Application, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; a request that is being answered is given five seconds to end."""
+    # It tells how busy it is, and quotes what it was asked; ours tell what matters.
+    waitress = logging.getLogger("waitress")
+    waitress.addHandler(logging.NullHandler())
+    waitress.propagate = False
     server = create_server(
         application,
         sockets=[listener],

