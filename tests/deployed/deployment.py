@@ -69,7 +69,7 @@ class Deployment:
             command,
             TF_DATA_DIR=str(self.folder / "data"),
             TF_IN_AUTOMATION="1",
-            AWS_CA_BUNDLE=str(self.emulator.certificate),
+            **self.emulator.trust(),
         )
 
     def _state(self) -> Mapping[str, Any]:

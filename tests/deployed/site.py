@@ -137,8 +137,8 @@ class Site:
                 **os.environ,
                 **self.outputs["environment"],
                 **self.operator.environment(),
+                **self.emulator.trust(),
                 "ACTONCE_AWS_ENDPOINT_URL": self.emulator.endpoint_url,
-                "AWS_CA_BUNDLE": str(self.emulator.certificate),
             },
             capture_output=True,
             text=True,
@@ -216,9 +216,8 @@ class Site:
 
     def kill_callers(self) -> int:
         """End every process of the function that calls tools by SIGKILL; return how many there were."""
-        name = f"ministack-lambda-{self.outputs['function_names'][self.mode.caller]}-"
-        folder = str(self.emulator.certificate.parent)
-        return processes.kill(name, folder)
+        prefix, place = self.emulator.functions
+        return processes.kill(f"{prefix}{self.outputs['function_names'][self.mode.caller]}-", place)
 
     @contextmanager
     def without_consumer(self) -> Iterator[None]:
@@ -235,6 +234,7 @@ class Site:
     @contextmanager
     def without_rights(self, function: str, *sids: str) -> Iterator[None]:
         """Take a function's role its rights meanwhile, or the statements of these names alone."""
+        self.emulator.need_enforcement()
         iam = self.emulator.client("iam")
         place = {"RoleName": self.role(function), "PolicyName": "least-privilege"}
         policy = iam.get_role_policy(**place)["PolicyDocument"]

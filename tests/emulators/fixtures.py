@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulators import dynamodb_local as dynamodb_local_server
+from tests.emulators import localstack as localstack_server
 from tests.emulators import ministack as ministack_server
+from tests.emulators.chosen import chosen
 from tests.emulators.server import need
 
 
@@ -30,6 +32,21 @@ def ministack() -> Iterator[str]:
     need(ministack_server.missing())
     with ministack_server.serve() as endpoint_url:
         yield endpoint_url
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[str]:
+    """Give the endpoint URL; the state is shared, so a test names its own tables and queues."""
+    need(localstack_server.missing())
+    with localstack_server.serve() as endpoint_url:
+        yield endpoint_url
+
+
+@pytest.fixture(scope="session")
+def emulator(request: pytest.FixtureRequest) -> str:
+    """Give the endpoint URL of the one that ACTONCE_EMULATOR names, by default ministack."""
+    endpoint_url: str = request.getfixturevalue(chosen())
+    return endpoint_url
 
 
 @pytest.fixture(scope="session")
