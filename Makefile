@@ -85,6 +85,7 @@ check: venv ## Check format, lint, layers, types, dependencies, dead code and sc
 	$(BIN)/vulture $(SOURCES)
 	$(BIN)/python -m entrypoints.schemas --check
 	$(BIN)/python -m entrypoints.event_schemas --check
+	$(BIN)/python -m entrypoints.asyncapi --check
 	$(BIN)/python -m scripts.state_diagram --check
 	$(BIN)/python -m scripts.gateway_tools --check
 
@@ -147,6 +148,7 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
 	@$(BIN)/python -m entrypoints.event_schemas
+	@$(BIN)/python -m entrypoints.asyncapi
 	@$(BIN)/python -m scripts.state_diagram
 	@$(BIN)/python -m scripts.gateway_tools
 
