@@ -127,6 +127,10 @@ kill: venv ## Kill real processes at every boundary
 e2e: venv ## Apply the Terraform module to an emulator, use it, break it, destroy it
 	@$(BIN)/python -m pytest tests/deployed
 
+.PHONY: localstack
+localstack: venv ## Run the emulator's suites on LocalStack: one that runs, a container, or a process of this machine
+	@$(BIN)/python -m tests.emulators.suite $(PARTS)
+
 .PHONY: fuzz
 fuzz: venv ## Search for inputs that break a property
 	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz $(shell grep -rl '@given' tests)
@@ -163,6 +167,8 @@ lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newe
 	@$(COMPILE) --upgrade -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
 	@$(COMPILE) --upgrade --group functions -c requirements/dev.txt -o requirements/functions.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group checkov -o requirements/checkov.txt
+	@$(subst --universal --python-version 3.11,--python-version 3.13,$(COMPILE)) $(if $(UPGRADE),--upgrade) \
+		--group localstack -o requirements/localstack.txt
 
 .PHONY: clean
 clean: ## Remove .venv, caches and reports

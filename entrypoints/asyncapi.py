@@ -158,16 +158,16 @@ def _outcome(kind: SignalType, revision: int) -> Outcome:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Check or write; return 1 when the committed document is not that of the models."""
+def main(arguments: Sequence[str], file: Path = FILE) -> int:
+    """Check or write a file; return 1 when the committed document is not that of the models."""
     parser = argparse.ArgumentParser(prog="python -m entrypoints.asyncapi", description=__doc__)
     parser.add_argument("--check", action="store_true", help="tell whether the committed document is up to date")
     if parser.parse_args(arguments).check:
-        is_stale = not FILE.exists() or FILE.read_text(encoding="utf-8") != text()
-        print(f"Out of date, run `make schemas`: {FILE.name}" if is_stale else "The AsyncAPI document is up to date.")
+        is_stale = not file.exists() or file.read_text(encoding="utf-8") != text()
+        print(f"Out of date, run `make schemas`: {file.name}" if is_stale else "The AsyncAPI document is up to date.")
         return 1 if is_stale else 0
-    FILE.write_text(text(), encoding="utf-8")
-    print(f"Written: {FILE.name}")
+    file.write_text(text(), encoding="utf-8")
+    print(f"Written: {file.name}")
     return 0
 
 

@@ -56,7 +56,8 @@ class Emulator:
 
     ``functions``: words that the command line of every process of a function has, beside the function's name; none
     where functions run elsewhere. ``certificate`` is what a client must trust, where it speaks TLS. ``record``: where
-    checks of rights are written down, None where nobody checks any.
+    checks of rights are written down, None where nobody checks any. ``wakes_early``: a Wait ends up to a second before
+    its timestamp.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Emulator:
     functions: tuple[str, ...]
     certificate: Path | None = None
     record: Path | None = None
+    wakes_early: bool = False
     _clients: dict[tuple[str, Credentials], Any] = field(default_factory=dict)
 
     def client(self, service: str, credentials: Credentials = Credentials()) -> Any:  # noqa: ANN401 - no stubs of iam and lambda
@@ -89,6 +91,13 @@ class Emulator:
     def trust(self) -> dict[str, str]:
         """The environment of a program that is to trust it."""
         return {"AWS_CA_BUNDLE": str(self.certificate)} if self.certificate else {}
+
+    def words_of(self, function: str) -> tuple[str, str]:
+        """Return what the command line of each process of a function says; skip where they are not of this machine."""
+        if not self.functions:
+            pytest.skip(f"kills: the functions of this {self.name} are no processes of this machine")
+        prefix, place = self.functions
+        return f"{prefix}{function}-", place
 
     @property
     def is_enforcing(self) -> bool:

@@ -14,6 +14,16 @@ from tests.emulators.chosen import chosen
 from tests.emulators.server import need
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on the chosen emulator, by its fixture or as a parameter."""
+    for item in items:
+        chosen_here = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if "emulator" in getattr(item, "fixturenames", ()) or chosen() in [
+            it for it in chosen_here if isinstance(it, str)
+        ]:
+            item.add_marker("emulated")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_aws_settings_of_the_machine() -> Iterator[None]:
     """Keep profiles, credentials and endpoints of whoever runs the tests out of them."""

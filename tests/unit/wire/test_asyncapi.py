@@ -60,15 +60,13 @@ def test_the_committed_document_is_up_to_date(capsys: pytest.CaptureFixture[str]
     assert "up to date" in capsys.readouterr().out
 
 
-def test_a_document_that_is_not_that_of_the_models_is_out_of_date_until_it_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asyncapi, "FILE", tmp_path / "asyncapi.json")
-    assert asyncapi.main(["--check"]) == 1
-    asyncapi.FILE.write_text("{}", encoding="utf-8")
-    assert asyncapi.main(["--check"]) == 1
-    assert asyncapi.main([]) == 0
-    assert asyncapi.main(["--check"]) == 0
+def test_a_document_that_is_not_that_of_the_models_is_out_of_date_until_it_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "asyncapi.json"
+    assert asyncapi.main(["--check"], file) == 1
+    file.write_text("{}", encoding="utf-8")
+    assert asyncapi.main(["--check"], file) == 1
+    assert asyncapi.main([], file) == 0
+    assert asyncapi.main(["--check"], file) == 0
 
 
 def test_it_says_what_it_is(document: Row) -> None:
