@@ -80,7 +80,13 @@ STAGES = (
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),
-    Stage("localstack", ("tests/deployed/test_same_everywhere.py",), 360, 1, "localstack"),
+    Stage(
+        "localstack",
+        ("tests/deployed/test_localstack.py", "tests/deployed/test_same_everywhere.py"),
+        360,
+        1,
+        "localstack",
+    ),
 )
 
 

