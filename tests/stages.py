@@ -71,6 +71,7 @@ class Result:
         return self.wall_s > self.stage.budget_s
 
 
+ON_LOCALSTACK = ("tests/deployed/test_localstack.py", "tests/deployed/test_same_everywhere.py")
 STAGES = (
     Stage("unit", ("tests/architecture", "tests/unit", "tests/contract", "tests/integration"), 360, 2),
     Stage("statemachine", ("tests/statemachine",), 120, 2),
@@ -80,13 +81,7 @@ STAGES = (
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),
-    Stage(
-        "localstack",
-        ("tests/deployed/test_localstack.py", "tests/deployed/test_same_everywhere.py"),
-        360,
-        1,
-        "localstack",
-    ),
+    Stage("localstack", ON_LOCALSTACK, 360, 1, "localstack"),
 )
 
 

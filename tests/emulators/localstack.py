@@ -37,7 +37,8 @@ def running() -> str | None:
     """Return the endpoint of one that somebody started, as localstack-client understands its variable."""
     if not os.environ.get(HOST_VARIABLE):
         return None
-    return client_config.get_service_endpoint("dynamodb")
+    endpoint_url: str | None = client_config.get_service_endpoint("dynamodb")
+    return endpoint_url
 
 
 def missing() -> str | None:

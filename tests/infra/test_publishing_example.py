@@ -11,9 +11,8 @@ import pytest
 from tests.emulators import clients
 from tests.infra import terraform
 from tests.infra.planned import Plan
-from tests.infra.terraform import ROOT
 
-FOLDER = ROOT / "examples" / "publishing" / "terraform"
+FOLDER = terraform.PUBLISHING
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 pytestmark = pytest.mark.service
 

@@ -20,7 +20,8 @@ Row = dict[str, Any]
 
 
 @pytest.fixture
-def desk(tmp_path: Path, moto: None) -> AwsDesk:
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> AwsDesk:
+    request.getfixturevalue("moto")
     return an_aws_desk(tmp_path, None)
 
 
@@ -55,7 +56,8 @@ def test_onto_a_bus_go_valid_events_alone_and_the_others_are_named(desk: AwsDesk
     assert desk("status", "intent-1", "-t", "tenant-1", "-a", "account-1").exit_code == 3
 
 
-def test_into_a_queue_that_is_named_they_go_without_a_table(tmp_path: Path, moto: None) -> None:
+@pytest.mark.usefixtures("moto")
+def test_into_a_queue_that_is_named_they_go_without_a_table(tmp_path: Path) -> None:
     url = clients.sqs(None).create_queue(QueueName="theirs")["QueueUrl"]
     desk = AwsDesk(tmp_path, None, "none-")
     desk.config.write_text('[aws]\nregion = "eu-central-1"\n', encoding="utf-8")

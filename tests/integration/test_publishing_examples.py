@@ -96,7 +96,8 @@ def test_the_script_fails_where_an_entry_was_not_taken(tmp_path: Path) -> None:
 def test_the_entries_of_the_script_are_what_an_sdk_is_given_and_a_worker_takes(bus: Bus) -> None:
     (entry,) = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))
     assert entry["EventBusName"] == "BUS"
-    answer = clients.events(bus.endpoint_url).put_events(Entries=[{**entry, "EventBusName": bus.name}])
+    entry["EventBusName"] = bus.name
+    answer = clients.events(bus.endpoint_url).put_events(Entries=[entry])
     assert answer["FailedEntryCount"] == 0
     (event,) = bus.arrived()
     assert event.intent is not None
