@@ -1,6 +1,7 @@
 """What is to be the same wherever an action is carried out: outcome, signals, ledger, and what the tool was asked.
 
-Ids, times, traces and hashes differ by their nature, and stand here as words.
+Ids, times, traces and hashes differ by their nature, and stand here as words. How often work was claimed anew is left
+out: where a machine is slow, functions time out and states are tried again, which the design allows and nobody is told.
 """
 
 from __future__ import annotations
@@ -22,7 +23,17 @@ from ports.wire.outcome import outcome_document
 
 Row = dict[str, Any]
 MOMENTS = frozenset(
-    {"completed_at", "deadline_ms", "due_at_ms", "owner", "started_at", "timestamp", "trace_id", "traceparent"}
+    {
+        "completed_at",
+        "deadline_ms",
+        "due_at_ms",
+        "generation",
+        "owner",
+        "started_at",
+        "timestamp",
+        "trace_id",
+        "traceparent",
+    }
 )
 WORDS = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "{hash}"),
@@ -85,7 +96,8 @@ def _signals(events: Iterable[Row], intent: Intent) -> list[Row]:
 
 
 def _entries(entries: Iterable[LedgerEntry]) -> list[Row]:
-    return [{"event": it.event.value, **json.loads(it.body)} for it in entries]
+    bodies = [{"event": it.event.value, **json.loads(it.body)} for it in entries]
+    return [it for it in bodies if not it.get("takeover")]
 
 
 def _timeless(value: Any) -> Any:  # noqa: ANN401 - JSON of any form
