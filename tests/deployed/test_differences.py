@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 ROLE = "arn:aws:iam::000000000000:role/any"
 NOTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
 JUST_BEFORE_THE_NEXT = 0.999
+TRIES = 5
 ROWS = ("rights", "`Wait` until a timestamp", "`StopExecution`", "schema registry", "visibility of SQS")
 
 
@@ -30,20 +31,17 @@ def test_whoever_has_no_rights_is_refused_just_where_rights_are_said_to_be_enfor
     assert refused == direct.emulator.is_enforcing
 
 
-def test_a_wait_ends_before_its_timestamp_just_where_it_is_said_to(direct: Site) -> None:
+def test_a_wait_is_seen_to_end_before_its_timestamp_just_where_it_is_said_to(direct: Site) -> None:
     client = direct.emulator.client("stepfunctions")
-    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2 + JUST_BEFORE_THE_NEXT)
     waits = {"Type": "Wait", "TimestampPath": "$.due", "End": True}
     arn = client.create_state_machine(
         name=f"waits-{secrets.token_hex(4)}",
         definition=json.dumps({"StartAt": "Wait", "States": {"Wait": waits}}),
         roleArn=ROLE,
     )["stateMachineArn"]
-    asked = json.dumps({"due": due.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
-    run = client.start_execution(stateMachineArn=arn, input=asked)["executionArn"]
-    until(lambda: client.describe_execution(executionArn=run)["status"] == "SUCCEEDED", "the wait to end")
-    ended = client.describe_execution(executionArn=run)["stopDate"]
-    assert (ended < due) == direct.emulator.wakes_early
+    # A busy machine may look too late to see it; nowhere may it be seen where it is said not to be.
+    seen = [ended_early(direct, arn) for _ in range(TRIES if direct.emulator.wakes_early else 1)]
+    assert any(seen) == direct.emulator.wakes_early
 
 
 def test_there_is_no_schema_registry(direct: Site) -> None:
@@ -54,6 +52,16 @@ def test_there_is_no_schema_registry(direct: Site) -> None:
 def test_each_of_them_is_explained() -> None:
     page = (ROOT / "docs" / "emulators.md").read_text(encoding="utf-8")
     assert [row for row in ROWS if f"\n| {row} |" not in page] == []
+
+
+def ended_early(site: Site, machine: str) -> bool:
+    """Start an execution that waits until the end of a second, and tell whether it was over before."""
+    client = site.emulator.client("stepfunctions")
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2 + JUST_BEFORE_THE_NEXT)
+    asked = json.dumps({"due": due.isoformat(timespec="milliseconds").replace("+00:00", "Z")})
+    run = client.start_execution(stateMachineArn=machine, input=asked)["executionArn"]
+    until(lambda: client.describe_execution(executionArn=run)["status"] == "SUCCEEDED", "the wait to end")
+    return datetime.now(UTC) < due
 
 
 def is_refused(site: Site, powerless: Credentials) -> bool:

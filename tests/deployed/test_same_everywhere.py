@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.intent import ExecutionPolicy, Intent
+from core.domain.intent import Intent
 from tests.deployed.checks import await_signals
 from tests.deployed.embedded import Embedded, embedded
 from tests.deployed.seen import apart, seen
@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
 EXECUTED, FAILED, UNDONE = "ACTION_EXECUTED", "ACTION_FAILED", "ACTION_UNDONE"
 IN_DOUBT, REFUSED = "ACTION_IN_DOUBT", "ACTION_REFUSED"
-TIMEOUT_S = 6
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -115,9 +114,7 @@ def planned(at: Site | Embedded) -> dict[str, Intent]:
     intents = {}
     for name, scenario in SCENARIOS.items():
         (intent,) = made_intents(1, scenario.action_type)
-        # Long enough that no call of a busy machine is given up, which would be another scenario.
-        patient = replace(intent, policy=ExecutionPolicy(timeout_seconds=TIMEOUT_S))
-        intents[name] = replace(patient, **scenario.change)
+        intents[name] = replace(intent, **scenario.change)
         at.probe.plan({intent.key.intent_id: list(scenario.faults)})
     return intents
 
