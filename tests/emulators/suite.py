@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.emulators import localstack
-from tests.emulators.dynamodb_local import ROOT, said_by
 from tests.emulators.server import answers
+from tests.npm_packages import ROOT, said_by
 
 REPORTS = ROOT / "build" / "reports"
 COMPOSE = ("docker", "compose", "--file", str(ROOT / "compose.yaml"))

@@ -17,7 +17,7 @@ from examples.publishing.publish import main as publish
 from ports.wire.messages import ApprovedEvent, parse_message
 from tests.architecture.sources import ROOT
 from tests.emulators import clients
-from tests.emulators.dynamodb_local import said_by
+from tests.npm_packages import said_by
 
 pytestmark = pytest.mark.service
 
