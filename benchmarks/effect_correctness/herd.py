@@ -1,7 +1,7 @@
 """Many trials side by side, each forked from one warm process. Standard library only.
 
-``python -m benchmarks.effect_correctness.herd CONTENDER`` reads trials as JSON lines and writes what became of each, as
-soon as it is known. It runs under the interpreter that has the contender's packages.
+``python -m benchmarks.effect_correctness.herd CONTENDER`` runs under the interpreter that has the contender's packages.
+It is given an order and trials as JSON lines, and writes what became of each as soon as it is known.
 """
 
 import importlib
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.effect_correctness.contracts import Contract
-from benchmarks.effect_correctness.faults import Cell, Fault
+from benchmarks.effect_correctness.faults import CELLS, Cell, Fault
+from benchmarks.effect_correctness.judge import Status, Told, Truth
 from benchmarks.effect_correctness.trial import Contender, Run, Trial, run
 
 CONTENDERS = "benchmarks.effect_correctness.contenders"
@@ -41,7 +42,7 @@ def herd(contender: Contender, trials: Iterable[Trial], folder: Path, port: int,
         trial = under_way.pop(pid)
         if code != 0:
             raise LookupError(f"{contender.name}: the trial {trial.name} broke: {_result(folder, trial).read_text()}")
-        yield _read(trial, json.loads(_result(folder, trial).read_text(encoding="utf-8")))
+        yield read(trial, json.loads(_result(folder, trial).read_text(encoding="utf-8")))
         _result(folder, trial).unlink()
         if not (folder / trial.name / "trouble.txt").exists():
             shutil.rmtree(folder / trial.name)
@@ -78,32 +79,30 @@ def document(done: Run) -> dict[str, Any]:
     }
 
 
-def _read(trial: Trial, said: dict[str, Any]) -> Run:
-    from benchmarks.effect_correctness.judge import Status, Told, Truth  # noqa: PLC0415
-
+def read(trial: Trial, said: dict[str, Any]) -> Run:
+    """Return what became of a trial from its JSON."""
     second = None if said["second"] is None else Status(said["second"])
-    return Run(
-        trial, Truth(tuple(said["writes"]), said["calls"]), Told(Status(said["first"]), second), said["is_met"]
-    )
+    told = Told(Status(said["first"]), second)
+    return Run(trial, Truth(tuple(said["writes"]), said["calls"]), told, said["is_met"])
 
 
 def main() -> None:
-    """Serve one contender: the first line of stdin says how, each further one is a trial."""
+    """Serve one contender: an order, then what it does not offer; then trials, then what became of each."""
     order = json.loads(sys.stdin.readline())
     folder = Path(order["folder"])
-    folder.mkdir(parents=True)
     contender = loaded(sys.argv[1], order["port"], folder)
-    trials: list[Trial] = []
-    for line in sys.stdin:
-        said = json.loads(line)
-        cell = Cell(Fault(said["fault"]), Contract(said["contract"]))
-        why_not = contender.not_offered(cell)
-        if why_not is not None:
-            print(json.dumps({"name": said["name"], "not_offered": why_not}), flush=True)
-            continue
-        trials.append(Trial(said["name"], cell, said["by_sigkill"]))
-    for done in herd(contender, trials, folder, order["port"], order["width"]):
-        print(json.dumps(document(done)), flush=True)
+    try:
+        why_not = [[cell.fault.value, cell.contract.value, contender.not_offered(cell)] for cell in CELLS]
+        print(json.dumps({"name": contender.name, "not_offered": [it for it in why_not if it[2]]}), flush=True)
+        trials = [_trial(json.loads(line)) for line in sys.stdin]
+        for done in herd(contender, trials, folder / "trials", order["port"], order["width"]):
+            print(json.dumps(document(done)), flush=True)
+    finally:
+        contender.close()
+
+
+def _trial(said: dict[str, Any]) -> Trial:
+    return Trial(said["name"], Cell(Fault(said["fault"]), Contract(said["contract"])), said["by_sigkill"])
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ def judge(cell: Cell, truth: Truth, told: Told) -> Verdict:
     """Return the verdict on one trial.
 
     ``DUPLICATED``: more than was intended. ``SURFACED``: it says that it does not know. ``FALSE_FAILURE``: it was done,
-    and the system says that it failed, or nothing. ``LOST``: it was not done though nothing forbade it, whatever was said
-    but success; or another body vanished without a word. ``FALSE_SUCCESS``: success is told of what was not done.
+    and the system says that it failed, or nothing. ``LOST``: it was not done though nothing forbade it, and perhaps it
+    was truly told to have failed; or another body vanished without a word. ``FALSE_SUCCESS``: success is told of what
+    was not done.
     """
     is_stopped = cell.fault is Fault.STOP
     done = truth.calls if cell.contract is Contract.READ_ONLY else len(truth.writes)

@@ -1,7 +1,7 @@
 """The oracle: somebody else's system, in a process of its own, with a durable ledger. It imports nothing of ours.
 
 ``python oracle.py LEDGER`` serves on a free port of this host; the first line on stdout is {"port": ...}. Each write is
-one line of the ledger, on disk before it is answered. One path for each effect contract; header X-Trial says whose it is.
+one line of the ledger, on disk before it is answered. Each effect contract has a path; X-Trial says whose a call is.
 
 | request | what it does |
 |---|---|
@@ -84,7 +84,9 @@ class World:
 
     def search(self, kind: str, reference: str) -> Reply:
         # Search finds what was written before; there is no lag here.
-        return 200, {"items": [it for (of, _), it in self._objects.items() if (of, it["reference"]) == (kind, reference)]}
+        return 200, {
+            "items": [it for (of, _), it in self._objects.items() if (of, it["reference"]) == (kind, reference)]
+        }
 
     def truth(self, trial: str) -> Reply:
         return 200, {
@@ -119,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         kind, _, name = parts.path.removeprefix("/").partition("/")
         world = self.server.world
+        fault = ("", 0.0)
         with world.lock:
             if kind == "truth":
                 reply = world.truth(name)
@@ -128,10 +131,7 @@ class Handler(BaseHTTPRequestHandler):
                 reply = world.read(kind, name)
             else:
                 reply = world.search(kind, parse_qs(parts.query).get("reference", [""])[0])
-        if kind == "news":
-            self._answer(fault, reply)
-        else:
-            self._send(reply)
+        self._answer(fault, reply)
 
     def do_POST(self) -> None:
         document = self._document()

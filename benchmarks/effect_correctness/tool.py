@@ -66,7 +66,7 @@ def _put(port: int, path: str, trial: str, document: dict[str, str], timeout_s: 
     return _success(status, said)
 
 
-def _expect(  # noqa: PLR0913, PLR0917 - a request has these parts
+def _expect(
     port: int,
     method: str,
     path: str,

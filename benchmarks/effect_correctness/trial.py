@@ -86,6 +86,10 @@ class Contender(Protocol):
         """Live one life, in a process of its own, and return what its caller was told; ``marks`` may end it."""
         ...
 
+    def close(self) -> None:
+        """End what was started beside the trials."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

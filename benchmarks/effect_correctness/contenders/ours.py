@@ -3,9 +3,10 @@
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypedDict
 
 from dependency_injector import providers
 
@@ -37,7 +38,14 @@ TOLD = {
     SignalType.ACTION_FAILED.value: Status.FAILED,
     SignalType.ACTION_IN_DOUBT.value: Status.IN_DOUBT,
 }
-Row = dict[str, dict[str, dict[str, object]]]
+
+
+class Row(TypedDict):
+    """What is read of a signal."""
+
+    type: str
+    data: dict[str, object]
+    revision: int
 
 
 class MarkedExecutions:
@@ -134,6 +142,9 @@ class Ours:
     def lay_out(self, folder: Path, trial: Trial) -> None:  # noqa: ARG002 - all trials begin alike
         shutil.copyfile(self._template, folder / "actonce.db")
 
+    def close(self) -> None:
+        """Nothing: a life closes what it opened."""
+
     def live(self, folder: Path, trial: Trial, life: Life, marks: Marks) -> Status:
         container = self._container(folder, marks)
         marks.stop = lambda: self._stop(container)
@@ -194,15 +205,20 @@ def _intent(trial: Trial, life: Life) -> Intent:
 
 def _told(signals: Path, container: EmbeddedContainer, trial: Trial, *, is_second: bool) -> Status:
     """Return what left as signals; nothing where the stored outcome says otherwise."""
-    rows: list[Row] = [json.loads(line) for line in signals.read_text(encoding="utf-8").splitlines()]
-    refusals = [row for row in rows if row["detail-type"] == SignalType.ACTION_REFUSED.value]
+    rows = [_row(json.loads(line)) for line in signals.read_text(encoding="utf-8").splitlines()]
+    refusals = [row for row in rows if row["type"] == SignalType.ACTION_REFUSED]
     if is_second:
-        conflicts = [row for row in refusals if row["detail"]["data"]["error_code"] == "PAYLOAD_CONFLICT"]
+        conflicts = [row for row in refusals if row["data"]["error_code"] == "PAYLOAD_CONFLICT"]
         return Status.REFUSED if conflicts else Status.NOTHING
     outcomes = [row for row in rows if row not in refusals]
     execution = container.executions().load(IntentKey(TENANT, ACCOUNT, trial.name))
     if not outcomes or execution is None or execution.outcome is None:
         return Status.NOTHING
-    last = max(outcomes, key=lambda row: int(str(row["detail"]["metadata"]["revision"])))
-    is_stored = last["detail"]["data"]["status"] == execution.outcome.status.value
-    return TOLD[str(last["detail-type"])] if is_stored else Status.NOTHING
+    last = max(outcomes, key=lambda row: row["revision"])
+    is_stored = last["data"]["status"] == execution.outcome.status.value
+    return TOLD[last["type"]] if is_stored else Status.NOTHING
+
+
+def _row(event: Mapping[str, Any]) -> Row:
+    detail = event["detail"]
+    return {"type": event["detail-type"], "data": detail["data"], "revision": detail["metadata"]["revision"]}
