@@ -2,7 +2,7 @@
 
 Used as docs.dbos.dev/python says. tutorials/workflow-tutorial: a workflow's id is its idempotency key, steps are tried
 at least once and never again once they are complete, ``DBOS.launch`` recovers what was interrupted.
-tutorials/step-tutorial: ``retries_allowed``; the plain arm leaves it at its default, off, the idempotent arm turns it on.
+tutorials/step-tutorial: ``retries_allowed``, off by default, which the idempotent arm turns on.
 """
 
 import logging

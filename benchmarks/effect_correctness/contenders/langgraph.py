@@ -1,6 +1,6 @@
 """LangGraph with its SQLite checkpointer: a node that writes and one after it, resumed on the same thread.
 
-Used as docs.langchain.com/oss/python/langgraph says. durable-execution: ``durability="sync"``, the most durable of three;
+Used as docs.langchain.com/oss/python/langgraph says. durable-execution: ``durability="sync"``, the most durable mode;
 after a failure the graph is invoked on its thread with None as input; side effects should be idempotent. use-graph-api:
 ``RetryPolicy`` on a node, which the idempotent arm has and the plain arm has not. Beyond the documentation, its caller
 looks at the thread's state first, so that a redelivery of a finished one invokes nothing.
@@ -54,7 +54,7 @@ class ThrottledConnection(sqlite3.Connection):
 
     marks: Marks
 
-    def cursor(self, factory: Any = None) -> Any:  # noqa: ANN401, ARG002 - the base class's
+    def cursor(self, *_: Any) -> Any:  # noqa: ANN401 - the base class's
         made = super().cursor(ThrottledCursor)
         made.marks = self.marks
         return made

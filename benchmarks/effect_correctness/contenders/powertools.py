@@ -1,4 +1,4 @@
-"""Powertools for AWS Lambda, idempotency, on DynamoDB (moto): a queue's function, whose message comes again if it fails.
+"""Powertools for AWS Lambda, idempotency, on DynamoDB (moto): a queue's function, whose message may come again.
 
 Used as docs.aws.amazon.com/powertools/python/latest/utilities/idempotency says: ``idempotent_function`` around the work
 of one record, the key by ``event_key_jmespath``, ``payload_validation_jmespath`` so that another body under a known key
