@@ -76,6 +76,7 @@ STAGES = (
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("api", ("tests/api",), 240, 1),
     Stage("infra", ("tests/infra",), 240, 1),
+    Stage("prove", ("tests/prove",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,8 @@ from rich.progress import Progress, TimeElapsedColumn
 
 from benchmarks.effect_correctness import report
 from benchmarks.effect_correctness.audit import audited
-from benchmarks.effect_correctness.lead import ROOT, Broken, Results, led
-from benchmarks.effect_correctness.matrix import OURS, PEERS, Arm, Plan, planned
+from benchmarks.effect_correctness.lead import ROOT, Broken, Results, Started, end, led
+from benchmarks.effect_correctness.matrix import DIRECT, OURS, PEERS, Arm, Plan, Wish, planned
 from benchmarks.effect_correctness.servers import oracle
 
 BUILD = Path("build") / "effect_correctness"
@@ -26,11 +27,13 @@ MOST_SHOWN = 20
 def main() -> int:
     """Run, show, write, and say whether all goals are met."""
     given = _given()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # Trials that an earlier run left behind are of no use to anybody.
     shutil.rmtree(given.folder / "run", ignore_errors=True)
     (given.folder / "run").mkdir(parents=True)
     only = set(given.only.split(",")) if given.only else set()
-    plan = planned(short=given.short, peers_python=given.peers_python, trials=given.trials, only=only, seed=given.seed)
+    wish = Wish(given.short, given.trials, given.peer_trials, given.direct, only, given.seed)
+    plan = planned(wish, given.peers_python)
     console = Console(width=given.columns)
     plan = _that_can_run(plan, console)
     begun = time.monotonic()
@@ -47,6 +50,7 @@ def main() -> int:
 
 def _run(plan: Plan, folder: Path, console: Console) -> tuple[list[Results], list[str]]:
     ledger = folder / "ledger.jsonl"
+    started: Started = []
     columns = (*Progress.get_default_columns(), TimeElapsedColumn())
     with (
         oracle(ledger) as port,
@@ -61,11 +65,18 @@ def _run(plan: Plan, folder: Path, console: Console) -> tuple[list[Results], lis
                 progress.update(task, completed=done, total=total)
 
             try:
-                return led(arm, folder / arm.contender.replace(":", "-"), port, plan, tick)
+                return led(arm, folder / arm.contender.replace(":", "-"), port, plan, tick, started)
             except Broken as broken:
                 return str(broken)
 
-        ended = list(pool.map(lead, plan.arms))
+        try:
+            ended = list(pool.map(lead, plan.arms))
+        except BaseException:
+            # Somebody wants an end: of what runs, and of what would be started next.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in started:
+                end(process)
+            raise
     results = [it for it in ended if isinstance(it, Results)]
     faults = [it for it in ended if isinstance(it, str)]
     return results, faults + [f"the ledger says otherwise: {it}" for it in audited(ledger, results)]
@@ -82,8 +93,10 @@ def _that_can_run(plan: Plan, console: Console) -> Plan:
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.effect_correctness", description=__doc__)
     parser.add_argument("--short", action="store_true", help="two trials a cell, and a sample of the peers")
-    parser.add_argument("--trials", type=int, help="trials a cell; of a peer at most 10 (default: 100)")
-    parser.add_argument("--only", default="", help=f"some of {', '.join((OURS, *PEERS))}, by commas")
+    parser.add_argument("--trials", type=int, help="trials a cell of ours (default: 100)")
+    parser.add_argument("--peer-trials", type=int, help="trials a cell of each peer (default: 10)")
+    parser.add_argument("--direct", type=int, default=0, help="trials a cell in the direct mode, on an emulator")
+    parser.add_argument("--only", default="", help=f"some of {', '.join((OURS, DIRECT, *PEERS))}, by commas")
     parser.add_argument("--seed", type=int, default=SEED, help="of the order of trials")
     parser.add_argument("--folder", type=Path, default=ROOT / BUILD, help="where the results go")
     parser.add_argument("--peers-python", type=Path, default=ROOT / PEERS_PYTHON, help="that has the peers' packages")

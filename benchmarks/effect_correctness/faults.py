@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from benchmarks.effect_correctness.contracts import Contract
 
-CALL_TIMEOUT_S = 1.5
+CALL_TIMEOUT_S = 3.0
 """How long a contender waits for the tool."""
 
-LATE_S = 2.5
+LATE_S = 4.0
 OVERLAP_S = 0.3
 REFUSALS = 3
 """How often a throttled store refuses."""

@@ -42,10 +42,11 @@ def herd(contender: Contender, trials: Iterable[Trial], folder: Path, port: int,
         trial = under_way.pop(pid)
         if code != 0:
             raise LookupError(f"{contender.name}: the trial {trial.name} broke: {_result(folder, trial).read_text()}")
-        yield read(trial, json.loads(_result(folder, trial).read_text(encoding="utf-8")))
+        done = read(trial, json.loads(_result(folder, trial).read_text(encoding="utf-8")))
         _result(folder, trial).unlink()
-        if not (folder / trial.name / "trouble.txt").exists():
+        if done.is_met and not (folder / trial.name / "trouble.txt").exists():
             shutil.rmtree(folder / trial.name)
+        yield done
 
 
 def _result(folder: Path, trial: Trial) -> Path:

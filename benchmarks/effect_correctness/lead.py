@@ -1,9 +1,12 @@
 """Leads one arm through its trials, in a process of its own, and judges each."""
 
 import json
+import os
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +21,7 @@ from benchmarks.effect_correctness.trial import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 HERD = "benchmarks.effect_correctness.herd"
+Started = list[subprocess.Popen[str]]
 
 
 @dataclass(slots=True)
@@ -53,19 +57,35 @@ class Broken(Exception):
     """An arm could not be run to its end."""
 
 
-def led(arm: Arm, folder: Path, port: int, plan: Plan, tick: Callable[[int, int], None]) -> Results:
-    """Run an arm; ``tick`` is told how many of how many trials have ended."""
+def end(process: subprocess.Popen[str]) -> None:
+    """End an arm and all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def led(arm: Arm, folder: Path, port: int, plan: Plan, tick: Callable[[int, int], None], started: Started) -> Results:
+    """Run an arm; ``tick`` is told how many of how many trials have ended, ``started`` what to end in an emergency."""
     folder.mkdir(parents=True)
     order = {"port": port, "folder": str(folder), "width": plan.width}
     command = [str(arm.python), "-m", HERD, arm.contender]
-    with (
-        (folder / "stderr.txt").open("w", encoding="utf-8") as trouble,
-        subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=trouble, text=True
-        ) as process,
-    ):
-        results = _told(process, arm, order, plan.seed, tick)
-    code = process.returncode
+    with (folder / "stderr.txt").open("w", encoding="utf-8") as trouble:
+        # A session of its own, so that whatever it started can be ended with it.
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=trouble,
+            text=True,
+            start_new_session=True,
+        )
+    started.append(process)
+    with process:
+        try:
+            results = _told(process, arm, order, plan.seed, tick)
+            code = process.wait()
+        finally:
+            end(process)
     if code != 0 or results is None:
         last = (folder / "stderr.txt").read_text(encoding="utf-8").strip().splitlines()[-1:]
         raise Broken(f"{arm.contender} ended with {code}: {' '.join(last)}")

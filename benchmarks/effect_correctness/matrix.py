@@ -11,6 +11,7 @@ from benchmarks.effect_correctness.faults import CELLS, CRASHES, Cell
 from benchmarks.effect_correctness.trial import Trial
 
 OURS = "ours"
+DIRECT = "direct"
 PEERS = ("dbos", "durable", "powertools", "langgraph")
 SIGKILLS = 5
 """So many trials of a cell in which a process dies have it die by SIGKILL; in the others it leaves at once."""
@@ -40,17 +41,32 @@ class Plan:
     seed: int
 
 
-def planned(*, short: bool, peers_python: Path, trials: int | None, only: Collection[str], seed: int) -> Plan:
-    """Return the plan: the short form takes two of ours, one of each peer's, and of the peers two contracts."""
-    ours = Arm(OURS, Path(sys.executable), trials or (2 if short else 100), is_held=True)
-    contracts = (Contract.PROVIDER_KEY, Contract.OPAQUE) if short else tuple(Contract)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for. ``trials`` and ``peer_trials`` are those of a cell; ``only`` names contenders."""
+
+    short: bool
+    trials: int | None
+    peer_trials: int | None
+    direct: int
+    only: Collection[str]
+    seed: int
+
+
+def planned(wish: Wish, peers_python: Path) -> Plan:
+    """Return the plan. The short form takes two of ours, and of the peers one for two contracts."""
+    python = Path(sys.executable)
+    ours = [Arm(OURS, python, wish.trials or (2 if wish.short else 100), is_held=True)]
+    if wish.direct:
+        ours.append(Arm(DIRECT, python, wish.direct, is_held=True))
+    contracts = (Contract.PROVIDER_KEY, Contract.OPAQUE) if wish.short else tuple(Contract)
     peers = [
-        Arm(f"{peer}:{way}", peers_python, min(trials or 10, 1 if short else 10), contracts)
+        Arm(f"{peer}:{way}", peers_python, wish.peer_trials or (1 if wish.short else 10), contracts)
         for peer in PEERS
         for way in ("plain", "idempotent")
     ]
-    wanted = [arm for arm in (ours, *peers) if not only or arm.contender.partition(":")[0] in only]
-    return Plan(tuple(wanted), width=8, abreast=2, seed=seed)
+    wanted = [arm for arm in (*ours, *peers) if not wish.only or arm.contender.partition(":")[0] in wish.only]
+    return Plan(tuple(wanted), width=8, abreast=2, seed=wish.seed)
 
 
 def trials_of(arm: Arm, offered: Collection[Cell], seed: int) -> list[Trial]:

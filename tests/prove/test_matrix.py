@@ -36,7 +36,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(ledger: Path) -> Results:
     with oracle(ledger) as port:
         plan = Plan((NAIVE,), width=6, abreast=1, seed=1)
-        return led(NAIVE, ledger.parent / "naive", port, plan, lambda done, total: None)
+        return led(NAIVE, ledger.parent / "naive", port, plan, lambda done, total: None, [])
 
 
 @pytest.mark.parametrize("fault", FAULTS_THAT_REPEAT_IT)
@@ -91,4 +91,4 @@ def test_an_arm_that_cannot_start_is_broken_and_not_counted(tmp_path: Path) -> N
     arm = Arm("no_such_contender", Path(sys.executable), 1)
 
     with pytest.raises(Broken, match="no_such_contender"):
-        led(arm, tmp_path / "arm", 1, Plan((arm,), width=1, abreast=1, seed=1), lambda done, total: None)
+        led(arm, tmp_path / "arm", 1, Plan((arm,), width=1, abreast=1, seed=1), lambda done, total: None, [])

@@ -9,20 +9,28 @@ KEY_RETENTION_MS = 86_400_000
 ABSENCE_PROOF_MS = 50
 """The oracle writes before it answers, or never."""
 
-CONFIG = """
+EMBEDDED = """
 [paths]
 database = "template.db"
-signals = "signals.jsonl"
+"""
+DIRECT = """
+target = "aws"
+[aws]
+endpoint_url = "{endpoint_url}"
+region = "{region}"
+artifacts_bucket = "artifacts"
+"""
+CONFIG = """
 [run]
 workers = 1
-visibility_s = 2
+visibility_s = 3
 sweep_every_s = 0.2
-max_wait_s = 15
+max_wait_s = 20
 [timing]
 max_skew_ms = 20
 lease_ms = 1000
-switch_age_ms = 100
-call_slack_ms = 500
+switch_age_ms = 300
+call_slack_ms = 2000
 settle_slack_ms = 200
 backoff_ms = 50
 max_backoff_ms = 500
