@@ -21,8 +21,9 @@ region = "{region}"
 artifacts_bucket = "artifacts"
 """
 CONFIG = """
+# One that takes both deliveries of an event handles them at once, too.
 [run]
-workers = 1
+workers = 2
 visibility_s = 3
 sweep_every_s = 0.2
 max_wait_s = 20
