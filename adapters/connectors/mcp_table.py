@@ -23,11 +23,12 @@ server of its own looks just like arguments that were turned away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from adapters.connectors.showing import shown, shown_code
 from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 from ports.wire.envelope import ToolEnvelope, read
 from ports.wire.mcp import RpcError, RpcResponse, ToolResult, read_response
 

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, SecretStr
 from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 from entrypoints.settings.api import ApiTable
 from entrypoints.settings.auth import with_secrets
