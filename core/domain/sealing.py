@@ -147,6 +147,11 @@ def starts_ms(day: date) -> int:
     return (day - _EPOCH).days * DAY_MS
 
 
+def ends_ms(day: date) -> int:
+    """Return the first millisecond behind a day."""
+    return starts_ms(day) + DAY_MS
+
+
 def last_due(now_ms: int, margin_ms: int) -> date:
     """Return the latest day that may be sealed: it ended ``margin_ms`` ago."""
     return day_of(now_ms - margin_ms) - timedelta(days=1)
@@ -229,7 +234,7 @@ def follows(head: DayHead, before: DayHead | None, tenant_id: str) -> str | None
 
 
 def _gap(head: DayHead, before: DayHead) -> str | None:
-    if head.day != before.day + timedelta(days=1):
+    if head.day - before.day != timedelta(days=1):
         return f"the heads between {before.day} and {head.day} are missing"
     if head.previous != before.sha256:
         return f"the head of {head.day} does not follow that of {before.day}"

@@ -1,7 +1,7 @@
 """Verify days: is every sealed day of a tenant's ledger still what was sealed, entry by entry?"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from core.domain.errors import LedgerUnreadableError
 from core.domain.sealing import (
@@ -14,6 +14,7 @@ from core.domain.sealing import (
     Tally,
     added,
     compared,
+    ends_ms,
     follows,
     parsed_line,
     piece_hash,
@@ -97,7 +98,7 @@ class VerifyDays:
 
     def _compared(self, head: DayHead, stamped: Stamped) -> Iterator[Finding]:
         tenant_id, day = head.tenant_id, head.day
-        entries = self._ledger.between(tenant_id, starts_ms(day), starts_ms(day + timedelta(days=1)))
+        entries = self._ledger.between(tenant_id, starts_ms(day), ends_ms(day))
         is_quiet, sealed = True, Tally()
         try:
             for finding in compared(tenant_id, day, self._roll(head, sealed), entries):
