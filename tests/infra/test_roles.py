@@ -85,6 +85,7 @@ ROLES = {
         "kms:Sign": SIGNING,
         "s3:GetObject": frozenset({f"{HEADS}/*"}),
         "s3:ListBucket": frozenset({HEADS}),
+        "s3:ListBucketVersions": frozenset({HEADS}),
         "s3:PutObject": frozenset({f"{HEADS}/*"}),
         "sqs:SendMessage": queues("undelivered"),
     },
@@ -191,6 +192,7 @@ def test_finding_23_an_operator_verifies_what_was_sealed_and_cannot_seal(plan: P
 
     assert rights["kms:GetPublicKey"] == SIGNING
     assert rights["s3:GetObject"] >= {f"{HEADS}/*"}
+    assert rights["s3:ListBucketVersions"] >= {HEADS}
     assert not rights.keys() & {"kms:Sign", "s3:PutObject", "s3:DeleteObject", "s3:BypassGovernanceRetention"}
 
 
