@@ -58,8 +58,9 @@ def test_heads_come_oldest_first_from_a_day_on(vault: Vault) -> None:
     assert vault.heads.newest("nobody") is None
 
 
+@pytest.mark.usefixtures("moto")
 @pytest.mark.parametrize("way", ["removed", "written over"])
-def test_a_head_that_was_hidden_in_its_bucket_is_named_and_not_sealed_anew(moto: None, way: str) -> None:
+def test_a_head_that_was_hidden_in_its_bucket_is_named_and_not_sealed_anew(way: str) -> None:
     vault = on_aws(None)
     days = [DAY + timedelta(days=number) for number in range(3)]
     for day in days:
@@ -78,7 +79,8 @@ def test_a_head_that_was_hidden_in_its_bucket_is_named_and_not_sealed_anew(moto:
     assert vault.heads.tenants() == ["acme"]
 
 
-def test_a_tenant_whose_heads_were_all_hidden_still_has_some(moto: None) -> None:
+@pytest.mark.usefixtures("moto")
+def test_a_tenant_whose_heads_were_all_hidden_still_has_some() -> None:
     vault = on_aws(None)
     vault.heads.keep(head())
     bucket: Any = vault.heads._bucket  # type: ignore[attr-defined]
@@ -86,7 +88,8 @@ def test_a_tenant_whose_heads_were_all_hidden_still_has_some(moto: None) -> None
     assert vault.heads.tenants() == ["acme"]
 
 
-def test_keys_are_listed_page_by_page(moto: None) -> None:
+@pytest.mark.usefixtures("moto")
+def test_keys_are_listed_page_by_page() -> None:
     vault = on_aws(None)
     days = [DAY + timedelta(days=number) for number in range(5)]
     for day in days:
