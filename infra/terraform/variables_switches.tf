@@ -42,6 +42,12 @@ variable "has_sealing" {
   default     = true
 }
 
+variable "has_api" {
+  description = "The operators' HTTP API: a function, an API of API Gateway and, unless api_jwt_issuer names an issuer, a user pool."
+  type        = bool
+  default     = true
+}
+
 variable "has_schema_registry" {
   description = "The schemas of the events in EventBridge's schema registry."
   type        = bool

@@ -21,7 +21,15 @@ BUCKET_PARTS = ("public_access_block", "versioning", "server_side_encryption_con
 OURS, HEADS = "aws_s3_bucket{}.artifacts", "aws_s3_bucket{}.heads[0]"
 """The address of a part of either bucket."""
 OUTCOMES = {"failed-ratio", "in-doubt", "stuck", "relay-age", "dead-letters", "undelivered", "unrelayed"}
-MACHINERY = {"sweeper-errors", "relay-errors", "sweeper-silent", "lost-events", "sealing-late", "sealer-silent"}
+MACHINERY = {
+    "sweeper-errors",
+    "relay-errors",
+    "sweeper-silent",
+    "lost-events",
+    "sealing-late",
+    "sealer-silent",
+    "api-5xx",
+}
 
 
 def the_one(found: dict[str, Values]) -> Values:

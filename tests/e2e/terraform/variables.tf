@@ -121,3 +121,21 @@ variable "has_sealing" {
   type        = bool
   default     = true
 }
+
+variable "api_jwt_issuer" {
+  description = "Issuer whose tokens the API of the installation in step_functions mode takes; without one it has no API, as on an emulator that knows none."
+  type        = string
+  default     = null
+}
+
+variable "api_jwt_audience" {
+  description = "Audiences of these tokens."
+  type        = list(string)
+  default     = []
+}
+
+variable "paging_secret" {
+  description = "Secret by which that API seals where a listing goes on."
+  type        = string
+  default     = null
+}
