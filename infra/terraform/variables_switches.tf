@@ -7,7 +7,7 @@ variable "endpoint_url" {
 }
 
 variable "is_deletion_protected" {
-  description = "Tables refuse to be deleted, and the bucket to be emptied. Turn off, apply, then destroy."
+  description = "Tables and user pool refuse to be deleted, and the bucket to be emptied. Turn off, apply, then destroy."
   type        = bool
   default     = true
 }

@@ -12,8 +12,9 @@ import pytest
 from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
 from tests.deployed import enforcing
-from tests.deployed.deployment import TOKEN_SECRET, Deployment, deployed
+from tests.deployed.deployment import PAGING_SECRET, TOKEN_SECRET, Deployment, deployed
 from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.issuer import Issuer, issuing
 from tests.deployed.machine import Machine
 from tests.deployed.modes import MODES, Mode
 from tests.deployed.site import Site
@@ -36,15 +37,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Mapping[str, Site]]:
+def issuer() -> Iterator[Issuer]:
+    """Whose tokens the API takes."""
+    with issuing() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def installed(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, issuer: Issuer
+) -> Iterator[Mapping[str, Site]]:
     """Bring up everything; nothing that a test does here is undone, so each has a tenant of its own."""
     need(terraform.missing() or ministack.missing())
     folder = tmp_path_factory.mktemp("deployed")
     report = request.config.stash.setdefault(REPORT, [])
     with running(folder / "writes.jsonl") as probe, enforcing.serve() as emulator:
         admin = user(emulator, "admin", EVERYTHING)
-        emulator.client("secretsmanager").create_secret(Name=TOKEN_SECRET, SecretString=secrets.token_hex(32))
-        with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", folder) as deployment:
+        for name in (TOKEN_SECRET, PAGING_SECRET):
+            emulator.client("secretsmanager").create_secret(Name=name, SecretString=secrets.token_hex(32))
+        with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", issuer.address, folder) as deployment:
             report.append(f"{deployment.resources()} resources applied with IAM enforced")
             broken: list[range] = []
             yield {name: opened(deployment, mode, probe, report, broken) for name, mode in MODES.items()}

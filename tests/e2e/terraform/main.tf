@@ -100,7 +100,6 @@ module "steps" {
   has_sealing = false
 
   has_api          = var.api_jwt_issuer != null
-  paging_secret    = var.paging_secret
   api_jwt_issuer   = var.api_jwt_issuer
   api_jwt_audience = var.api_jwt_audience
 }

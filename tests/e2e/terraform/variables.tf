@@ -133,9 +133,3 @@ variable "api_jwt_audience" {
   type        = list(string)
   default     = []
 }
-
-variable "paging_secret" {
-  description = "Secret by which that API seals where a listing goes on."
-  type        = string
-  default     = null
-}
