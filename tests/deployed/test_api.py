@@ -162,12 +162,14 @@ def test_an_undo_is_rehearsed_and_then_done_once_by_a_worker(door: Door) -> None
     assert site.signals(intent) == ["ACTION_EXECUTED"]
 
     done = door.told("POST", path, claims, body=WHY, account_id=ACCOUNT)
-    assert done["status"]["compensation_status"] == "PENDING"
+    assert (done["act"], done["action_intent_id"]) == ("undo", intent.key.intent_id)
     await_signals(site, intent, kind="ACTION_UNDONE")
     assert [row["op"] for row in site.probe.log() if row["action_intent_id"] == intent.key.intent_id] == [
         "WRITE",
         "DELETE",
     ]
+    undone = door.told("GET", path.replace("undo", "status"), claims, account_id=ACCOUNT)
+    assert undone["compensation_status"] == "COMPLETED"
     again = door.ask("POST", path, door.issuer.token(claims), body=WHY, account_id=ACCOUNT)
     assert (again.status, again.body.keys()) == (409, {"error", "error_code"})
     check_ledger(site, intent.key.tenant_id)
