@@ -130,7 +130,7 @@ def test_the_client_has_no_secret_no_implicit_flow_and_tokens_of_an_hour(plan: P
     client = plan.of_type("aws_cognito_user_pool_client")[CLIENT]
 
     assert client["generate_secret"] is False
-    # Which flow it is where there is one, tests/api.tftest.hcl of the module says.
+    # Which flow it is where there is one, the module's own tests/api.tftest.hcl says.
     assert client["allowed_oauth_flows_user_pool_client"] is False
     assert set(client["explicit_auth_flows"]) == {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
     assert (client["id_token_validity"], client["token_validity_units"][0]["id_token"]) == (1, "hours")

@@ -39,12 +39,14 @@ run "without_an_issuer_it_takes_the_tokens_of_a_user_pool_of_its_own" {
   }
 }
 
-run "codes_go_to_the_addresses_that_are_named_and_no_token_goes_anywhere" {
+run "codes_go_to_the_addresses_that_are_named_and_the_function_is_told_of_no_connector" {
   command = plan
 
   variables {
     api_callback_urls = ["http://localhost:8400/callback"]
     api_domain_prefix = "acme-actonce"
+    orchestrator      = "step_functions"
+    connectors        = { ours = { kind = "internal" } }
   }
 
   assert {
@@ -54,40 +56,6 @@ run "codes_go_to_the_addresses_that_are_named_and_no_token_goes_anywhere" {
       aws_cognito_user_pool_domain.operators[0].domain == "acme-actonce"
     )
     error_message = "A person comes back with a code; the implicit flow would put the token into an address."
-  }
-}
-
-run "an_issuer_that_is_named_takes_the_place_of_the_pool" {
-  command = plan
-
-  variables {
-    api_jwt_issuer   = "https://login.example.com/"
-    api_jwt_audience = ["actonce"]
-  }
-
-  assert {
-    condition = (
-      aws_apigatewayv2_authorizer.tokens[0].jwt_configuration[0].issuer == "https://login.example.com/" &&
-      aws_apigatewayv2_authorizer.tokens[0].jwt_configuration[0].audience == toset(["actonce"])
-    )
-    error_message = "The issuer must be the one that is named."
-  }
-
-  assert {
-    condition = (
-      length(aws_cognito_user_pool.operators) == 0 && length(aws_cognito_user_pool_client.api) == 0 &&
-      output.user_pool_id == null && output.client_id == null
-    )
-    error_message = "A pool that nobody uses is a door that nobody watches."
-  }
-}
-
-run "the_function_is_told_where_its_secret_is_and_of_no_connector" {
-  command = plan
-
-  variables {
-    orchestrator = "step_functions"
-    connectors   = { ours = { kind = "internal" } }
   }
 
   assert {
@@ -109,11 +77,29 @@ run "the_function_is_told_where_its_secret_is_and_of_no_connector" {
   }
 }
 
-run "the_secret_of_pages_may_be_named_by_its_arn" {
+run "an_issuer_that_is_named_takes_the_place_of_the_pool_and_so_does_a_secret" {
   command = plan
 
   variables {
-    paging_secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:paging-AbCdEf"
+    api_jwt_issuer   = "https://login.example.com/"
+    api_jwt_audience = ["actonce"]
+    paging_secret    = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:paging-AbCdEf"
+  }
+
+  assert {
+    condition = (
+      aws_apigatewayv2_authorizer.tokens[0].jwt_configuration[0].issuer == "https://login.example.com/" &&
+      aws_apigatewayv2_authorizer.tokens[0].jwt_configuration[0].audience == toset(["actonce"])
+    )
+    error_message = "The issuer must be the one that is named."
+  }
+
+  assert {
+    condition = (
+      length(aws_cognito_user_pool.operators) == 0 && length(aws_cognito_user_pool_client.api) == 0 &&
+      output.user_pool_id == null && output.client_id == null
+    )
+    error_message = "A pool that nobody uses is a door that nobody watches."
   }
 
   assert {
@@ -149,43 +135,16 @@ run "an_issuer_without_an_audience" {
   expect_failures = [var.api_jwt_audience]
 }
 
-run "an_issuer_in_the_clear" {
+run "an_issuer_and_a_callback_in_the_clear_a_throttle_that_lets_nobody_in_and_no_second_factor" {
   command = plan
 
   variables {
-    api_jwt_issuer   = "http://login.example.com/"
-    api_jwt_audience = ["actonce"]
-  }
-
-  expect_failures = [var.api_jwt_issuer]
-}
-
-run "a_callback_in_the_clear" {
-  command = plan
-
-  variables {
+    api_jwt_issuer    = "http://login.example.com/"
+    api_jwt_audience  = ["actonce"]
     api_callback_urls = ["http://desk.example.com/callback"]
+    api_rate_limit    = 0
+    api_mfa           = "OFF"
   }
 
-  expect_failures = [var.api_callback_urls]
-}
-
-run "a_throttle_that_lets_nobody_in" {
-  command = plan
-
-  variables {
-    api_rate_limit = 0
-  }
-
-  expect_failures = [var.api_rate_limit]
-}
-
-run "no_second_factor_at_all" {
-  command = plan
-
-  variables {
-    api_mfa = "OFF"
-  }
-
-  expect_failures = [var.api_mfa]
+  expect_failures = [var.api_jwt_issuer, var.api_callback_urls, var.api_rate_limit, var.api_mfa]
 }
