@@ -72,7 +72,7 @@ class Result:
 
 STAGES = (
     Stage("unit", ("tests/architecture", "tests/unit", "tests/contract"), 360, 2),
-    Stage("integration", ("tests/integration",), 360, 2),
+    Stage("integration", ("tests/integration",), 480, 2),
     Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("api", ("tests/api",), 240, 1),
