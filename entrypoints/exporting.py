@@ -7,14 +7,13 @@ from datetime import date
 
 from core.domain.canonical import Json, compact
 from core.domain.ledger import LedgerEntry
-from core.domain.sealing import PublicKey, SignedHead, day_of, ends_ms, starts_ms
+from core.domain.sealing import EARLIEST_MS, PublicKey, SignedHead, day_of, ends_ms, starts_ms
 from ports.ledger import Ledger
 from ports.ledger_heads import LedgerHeads
 from ports.listings import Listings
 from ports.wire.exported import entry_line, head_line, header_document
 from ports.wire.outcome import outcome_document
 
-EARLIEST_MS = -(2**53)
 PAGE = 100
 
 

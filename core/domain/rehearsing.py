@@ -1,7 +1,6 @@
 """Rehearsing: what an operator's act would come to, worked out on a draft that nobody commits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.attempt import EffectKind
@@ -11,6 +10,7 @@ from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence
 from core.domain.errors import OperatorRefusedError
 from core.domain.execution import Execution
+from core.domain.making import dataclass
 from core.domain.operating import is_key_kept
 from core.domain.timing import Timing
 

@@ -15,6 +15,8 @@ from core.domain.ledger import LedgerEntry, is_whole
 
 FORMAT_VERSION = 1
 DAY_MS = 86_400_000
+EARLIEST_MS = -(2**53)
+"""No stamp is earlier: no number of JSON that everybody reads alike is."""
 PIECE_LINES = 10_000
 """Lines of a piece of a roll, the last one excepted: what is held in memory of a day, whatever its size."""
 

@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.domain.errors import ExecutionError, LedgerUnreadableError, SealedOtherwiseError
+from core.domain.making import dataclass
 from core.domain.sealing import DayHead, SignedHead, day_of, ends_ms, last_due, pieces_of, root_of, starts_ms
 from core.domain.timing import Timing
 from ports.clock import Clock

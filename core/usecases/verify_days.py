@@ -6,6 +6,7 @@ from datetime import date
 from core.domain.errors import LedgerUnreadableError
 from core.domain.sealing import (
     DAY_MS,
+    EARLIEST_MS,
     DayHead,
     Finding,
     PublicKey,
@@ -27,8 +28,6 @@ from ports.signature_check import SignatureCheck
 
 HEADS = "heads"
 """What stands in a chain's place where a finding is about heads."""
-
-EARLIEST_MS = -(2**53)
 
 Stamped = Mapping[int, Tally]
 
