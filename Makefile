@@ -64,6 +64,16 @@ $(VENV)/.checkov: requirements/checkov.txt | $(BIN)/python
 .PHONY: checkov
 checkov: $(VENV)/.checkov
 
+# Apart from .venv, for no part of this project may come to need them.
+$(VENV)/.peers: requirements/peers.txt | $(BIN)/python
+	@echo "Installing requirements/peers.txt into $(VENV)/peers"
+	@$(BIN)/python -m venv --clear $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@touch $@
+
+.PHONY: peers
+peers: $(VENV)/.peers
+
 .PHONY: venv
 venv: $(VENV)/.dev ## Make .venv with everything a developer needs
 
@@ -72,7 +82,7 @@ run: $(VENV)/.demo ## Run the demo
 	@$(BIN)/python -m examples.demo
 
 .PHONY: test
-test: check $(if $(shell command -v terraform),checkov) ## Run make check and every test, each stage against its time budget
+test: check $(if $(shell command -v terraform),checkov) $(if $(CI),peers) ## Run make check and every test, each stage against its time budget
 	@$(BIN)/python -m tests.stages
 
 .PHONY: check
@@ -139,6 +149,11 @@ fuzz: venv ## Search for inputs that break a property
 bench: venv ## Measure throughput and latency
 	@$(BIN)/python -m benchmarks
 
+.PHONY: prove
+prove: venv $(if $(filter ours,$(ONLY)),,peers) ## Count effects under every fault, beside peers (SHORT=1, TRIALS=20, DIRECT=2, ONLY=ours)
+	@$(BIN)/python -m benchmarks.effect_correctness $(if $(SHORT),--short) $(if $(TRIALS),--trials $(TRIALS)) \
+		$(if $(PEER_TRIALS),--peer-trials $(PEER_TRIALS)) $(if $(DIRECT),--direct $(DIRECT)) $(if $(ONLY),--only $(ONLY))
+
 .PHONY: nightly
 nightly: ## Run the tests, then the long searches and the benchmarks
 	@$(MAKE) test
@@ -169,6 +184,7 @@ lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newe
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group checkov -o requirements/checkov.txt
 	@$(subst --universal --python-version 3.11,--python-version 3.13,$(COMPILE)) $(if $(UPGRADE),--upgrade) \
 		--group localstack -o requirements/localstack.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group peers -o requirements/peers.txt
 
 .PHONY: clean
 clean: ## Remove .venv, caches and reports

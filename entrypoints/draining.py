@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from core.domain.attempt import CompensationStatus
 from core.domain.errors import TransientError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from entrypoints.intake import Handled, Verdict
 from entrypoints.worker import Worker
 from ports.backlog import Backlog

@@ -82,7 +82,7 @@ class Ended:
         aborted = ExecutionAbortedError(f"The execution ended before anything was prepared: {status}.")
         execution = self._conclude(ours, aborted)
         if execution is not None and holds(ours, execution.attempt):
-            execution = self._reconcile(ours.order.key)
+            execution = self._reconcile(execution)
         return execution
 
     def _handled(self, message: Delivery) -> str:

@@ -6,12 +6,22 @@ and hash of each chain.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
 from core.domain.ledger import LedgerEntry, is_whole
-from core.domain.sealing import PIECE_LINES, DayHead, PublicKey, SignedHead, day_of, follows, line_of, root_of
+from core.domain.sealing import (
+    PIECE_LINES,
+    DayHead,
+    PublicKey,
+    SignedHead,
+    ends_ms,
+    follows,
+    line_of,
+    root_of,
+    starts_ms,
+)
 from ports.signature_check import SignatureCheck
 from ports.wire.exported import (
     MOST_LINE_BYTES,
@@ -29,13 +39,14 @@ Tell = Callable[[str], None]
 
 @dataclass(slots=True)
 class Checked:
-    """What was found in a file. ``signers`` are the keys that signed its heads; ``through`` the last sealed day."""
+    """What was found in a file. ``signers`` are the keys of its heads; ``first`` and ``through`` its sealed days."""
 
     tenant_id: str = ""
     entries: int = 0
     heads: int = 0
     outcomes: int = 0
     faults: int = 0
+    first: date | None = None
     through: date | None = None
     signers: set[str] = field(default_factory=set)
 
@@ -53,6 +64,7 @@ class ExportCheck:
         self._hash = hashlib.sha256()
         self._roll = _Roll()
         self._links: _Links | None = None
+        self._since: date | None = None
         self._before: DayHead | None = None
         self._ended = False
 
@@ -71,6 +83,8 @@ class ExportCheck:
             self._fault(f"the file ends at line {number} without a trailer")
         for what in self._links.open() if self._links else ():
             self._fault(what)
+        if not self._brings_keys and self._checked.entries and not self._checked.heads:
+            self._fault("no day is sealed: nothing here is signed by the key that was given")
         return self._checked
 
     def _take(self, number: int, line: Line) -> None:
@@ -86,12 +100,16 @@ class ExportCheck:
             case HeadLine():
                 self._head(number, line)
             case OutcomeLine():
-                self._checked.outcomes += 1
+                self._outcome(number, line)
             case TrailerLine():
                 self._trailer(line)
 
     def _header(self, line: HeaderLine) -> None:
         self._checked.tenant_id = line.tenant_id
+        try:
+            self._since = None if line.since is None else date.fromisoformat(line.since)
+        except ValueError:
+            self._fault(f"the first day that the header names is none: {line.since}")
         if line.since is None:
             self._links = _Links()
         if self._brings_keys:
@@ -106,8 +124,10 @@ class ExportCheck:
             return
         if not is_whole(entry):
             self._fault(f"{entry.chain.subject}: entry {entry.sequence} was changed")
-        if self._before is not None and day_of(entry.at_ms) <= self._before.day:
+        if self._before is not None and entry.at_ms < ends_ms(self._before.day):
             self._fault(f"{entry.chain.subject}: entry {entry.sequence} comes after the head of its day")
+        if self._since is not None and entry.at_ms < starts_ms(self._since):
+            self._fault(f"{entry.chain.subject}: entry {entry.sequence} is of a day before {self._since}")
         self._roll.add(entry)
         if self._links is not None:
             for what in self._links.add(entry):
@@ -121,17 +141,29 @@ class ExportCheck:
             self._fault(f"line {number} is no head of a day")
             return
         head = signed.head
-        before = self._before
-        if before is None:
-            # A file that begins later has no head before its first.
-            what = None if head.tenant_id == self._checked.tenant_id else f"the head of {head.day} is of another tenant"
+        if self._before is None:
+            self._checked.first = head.day
+            what = self._begins(head)
         else:
-            what = follows(head, before, self._checked.tenant_id)
+            what = follows(head, self._before, self._checked.tenant_id)
         for fault in (what, self._forged(signed), self._roll.differs(head)):
             if fault is not None:
                 self._fault(fault)
         self._before = head
         self._checked.through = head.day
+
+    def _begins(self, head: DayHead) -> str | None:
+        """Return why a head cannot be the first of the file: what begins later has no head before its first day's."""
+        if head.previous and head.day != self._since:
+            return f"the heads before {head.day} are missing"
+        if self._since is not None and head.day < self._since:
+            return f"the head of {head.day} is of a day before {self._since}"
+        return follows(replace(head, previous=""), None, self._checked.tenant_id)
+
+    def _outcome(self, number: int, line: OutcomeLine) -> None:
+        self._checked.outcomes += 1
+        if line.outcome.get("tenant_id") != self._checked.tenant_id:
+            self._fault(f"line {number} is an outcome of another tenant")
 
     def _forged(self, signed: SignedHead) -> str | None:
         signature, day = signed.signature, signed.head.day

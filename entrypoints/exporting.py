@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from core.domain.canonical import Json, compact
 from core.domain.ledger import LedgerEntry
-from core.domain.sealing import PublicKey, SignedHead, day_of, starts_ms
+from core.domain.sealing import EARLIEST_MS, PublicKey, SignedHead, day_of, ends_ms, starts_ms
 from ports.ledger import Ledger
 from ports.ledger_heads import LedgerHeads
 from ports.listings import Listings
 from ports.wire.exported import entry_line, head_line, header_document
 from ports.wire.outcome import outcome_document
 
-EARLIEST_MS = -(2**53)
 PAGE = 100
 
 
@@ -33,7 +32,7 @@ class Wanted:
 
     def before_ms(self, now_ms: int) -> int:
         """Return the end: that of the last day, or now."""
-        return now_ms if self.through is None else starts_ms(self.through + timedelta(days=1))
+        return now_ms if self.through is None else ends_ms(self.through)
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ class Export:
         """Yield the heads of those days that are there as a whole."""
         found = iter(()) if self._heads is None else self._heads.since(wanted.tenant_id, wanted.since)
         for one in found:
-            if starts_ms(one.head.day + timedelta(days=1)) > before_ms:
+            if ends_ms(one.head.day) > before_ms:
                 return
             yield one
 

@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from traceback import extract_tb
 from typing import Protocol
@@ -20,6 +19,7 @@ from core.domain.errors import (
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 from core.usecases.start import Start
 from entrypoints.telemetry import Key

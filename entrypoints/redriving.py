@@ -1,9 +1,9 @@
 """Which dead letters may go back: those of which something may come."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from core.domain.errors import IntentNotFoundError, InvalidEventError, PayloadConflictError
+from core.domain.making import dataclass
 from ports.dead_letters import DeadLetter
 from ports.intents import Intents
 from ports.wire.messages import WakeUp, parse_message

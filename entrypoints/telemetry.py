@@ -1,7 +1,8 @@
 """Every metric and every key of a log line, named once. docs/telemetry.md says the same, and a test compares them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from core.domain.making import dataclass
 
 
 class Unit(StrEnum):

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
 
+from core.domain.making import dataclass
 from core.domain.operating import Operator
 
 ALGORITHMS = ("ES256", "RS256")

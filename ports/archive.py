@@ -1,7 +1,8 @@
 """The archive port: approved events of the past, to be brought again."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The checkup port: what this installation stands on, looked at without changing anything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

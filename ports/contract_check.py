@@ -1,8 +1,8 @@
 """The contract check port: whether an external system, as it is set up, lets a tool keep its effect contract."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from core.domain.making import dataclass
 from core.domain.registry import RegistryEntry
 
 

@@ -1,8 +1,9 @@
 """The dead letters port: what was turned away, and why."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The gauges port: how long the oldest of each kind has waited, for alarms."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The listings port: what operators look through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from core.domain.execution import Execution
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The queue port: where events wait until they are carried out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.domain.making import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,13 @@ class Result:
 
 ON_LOCALSTACK = ("tests/deployed/test_localstack.py", "tests/deployed/test_same_everywhere.py")
 STAGES = (
-    Stage("unit", ("tests/architecture", "tests/unit", "tests/contract", "tests/integration"), 360, 2),
+    Stage("unit", ("tests/architecture", "tests/unit", "tests/contract"), 360, 2),
+    Stage("integration", ("tests/integration",), 480, 2),
     Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("api", ("tests/api",), 240, 1),
     Stage("infra", ("tests/infra",), 240, 1),
+    Stage("prove", ("tests/prove",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +11,7 @@ from adapters.aws.opening import open_client
 from adapters.aws.schema import TABLES
 from adapters.aws.session import Aws, Patience
 from core.domain.errors import ExecutionError
+from core.domain.making import dataclass
 from ports.checkup import Part
 
 PATIENCE = Patience(connect_s=2.0, read_s=5.0, tries=2)

@@ -6,10 +6,10 @@ Every index carries keys only: what is listed is read from its table, strongly a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.aws import tables
+from core.domain.making import dataclass
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import (

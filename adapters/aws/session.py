@@ -1,11 +1,12 @@
 """One session per process, and one client per service and purpose; none is built per call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from core.domain.making import dataclass
 
 MAX_CONNECTIONS = 64
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from core.domain.errors import ExecutionError
+from core.domain.making import dataclass
 
 REDACTED = "[redacted]"
 MAX_SECRETS = 8

@@ -2,11 +2,11 @@
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 
 import pybreaker
 
 from adapters.connectors.health import Health
+from core.domain.making import dataclass
 from ports.clock import Clock
 
 

@@ -4,13 +4,13 @@ It is done anew for every call, and nothing of it is stored: the frozen request 
 """
 
 import json
-from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.connectors.authorizing import NotReadyError
 from core.domain.canonical import compact, digest
 from core.domain.errors import ExecutionError
 from core.domain.gateway_names import on_gateway
+from core.domain.making import dataclass
 from core.domain.proof import PROOF, Asks, Proof, signed
 from core.domain.request import Request
 from ports.clock import Clock

@@ -3,7 +3,7 @@
 import logging
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.utils import parsedate_to_datetime
 from functools import cache
 
@@ -15,6 +15,7 @@ from adapters.connectors.passage import Dialer, GateClosed, Passage
 from adapters.connectors.resolving import Ask, Resolver, ask_system
 from adapters.connectors.showing import shown
 from core.domain.answer import Cause, Hold, NotSent, Unknown
+from core.domain.making import dataclass
 from ports.clock import Clock
 from ports.connector import Gate
 

@@ -7,7 +7,7 @@ against what was asked for, and doubt is settled by reading the event.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from adapters.connectors.exchange import Exchange, Reply
@@ -37,6 +37,7 @@ from core.domain.answer import (
 )
 from core.domain.canonical import Json, compact
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 from core.domain.request import Request
 from ports.clock import Clock
 from ports.connector import Gate

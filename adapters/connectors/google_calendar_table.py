@@ -16,13 +16,13 @@ that is not the one that was asked for. All of these are for a look-up to settle
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from adapters.connectors.exchange import Reply
 from adapters.connectors.showing import shown, shown_code
 from core.domain.answer import Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 
 OK, NO_CONTENT = 200, 204
 FORBIDDEN, NOT_FOUND, GONE, THROTTLED = 403, 404, 410, 429

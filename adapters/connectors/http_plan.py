@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from adapters.connectors.http_template import (
     MAX_TARGET,
@@ -16,6 +16,7 @@ from adapters.connectors.http_template import (
 )
 from core.domain.canonical import compact
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 
 _KEY = re.compile(r"[\x20-\x7e]{1,256}")
 

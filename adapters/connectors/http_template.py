@@ -6,11 +6,11 @@ the shape of the path: it is percent-encoded, and one that would be a step or se
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from core.domain.canonical import Json, canonical, compact
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 
 MAX_TARGET = 2_048
 

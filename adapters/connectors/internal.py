@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.domain.answer import (
     Answer,
@@ -18,6 +17,7 @@ from core.domain.answer import (
 from core.domain.canonical import Json, compact
 from core.domain.errors import ErrorClass, StoreUnavailableError
 from core.domain.keys import is_id
+from core.domain.making import dataclass
 from core.domain.request import Request
 from ports.connector import Gate
 from ports.internal_objects import InternalObjects

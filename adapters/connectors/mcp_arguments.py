@@ -4,13 +4,13 @@ What a parameter's value will be only its intent says. So each argument bears ho
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from core.domain.canonical import Json
 from core.domain.contract import Terms
 from core.domain.intent import Target
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from core.domain.registry import RegistryEntry, Transform
 from core.domain.request import MappedCall, binding, effect_key, map_compensation
 

@@ -10,13 +10,13 @@ call was never begun. They take of the call's time, and the gate is asked after 
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from adapters.connectors.mcp_speaking import Agreement, Speaker, is_session, plain_headers
 from adapters.connectors.mcp_table import OK, THROTTLED, Said
 from adapters.connectors.showing import shown
-from core.domain.answer import Hold, NotSent, Unknown
+from core.domain.answer import Hold, NotSent, Unknown, cause_of
 from core.domain.canonical import Json
+from core.domain.making import dataclass
 from ports.clock import Clock
 from ports.wire.envelope import read
 from ports.wire.mcp import HANDSHAKEN, PROTOCOL_VERSION, Version
@@ -175,7 +175,9 @@ def _failed(said: Said) -> NotSent | None:
         return _not_ready(f"the negotiation was answered with {said.status}")
     if said.status in NOT_NOW or not (said.status in ACCEPTED or said.status in CLIENT_ERRORS):
         detail = f"Nothing of the call was sent: the negotiation was answered with {said.status}."
-        return NotSent(Hold.UNREACHABLE, detail, said.retry_after_ms)
+        cause = cause_of(said.status)
+        hold = Hold.NOT_READY if cause is None else Hold.UNREACHABLE
+        return NotSent(hold, detail, said.retry_after_ms, cause=cause)
     return None
 
 

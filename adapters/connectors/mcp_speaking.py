@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from adapters.connectors.authorizing import Redaction
 from adapters.connectors.event_stream import EVENT_STREAM, EventStream
 from adapters.connectors.exchange import Exchange, Reply
 from adapters.connectors.mcp_table import Said
 from core.domain.answer import NotSent, Unknown
+from core.domain.making import dataclass
 from ports.connector import Gate
 from ports.wire.mcp import PROTOCOL_VERSION, Version
 

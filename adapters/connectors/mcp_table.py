@@ -23,11 +23,12 @@ server of its own looks just like arguments that were turned away.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from adapters.connectors.showing import shown, shown_code
 from core.domain.answer import Answer, Applied, Flaw, Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 from ports.wire.envelope import ToolEnvelope, read
 from ports.wire.mcp import RpcError, RpcResponse, ToolResult, read_response
 
@@ -131,6 +132,9 @@ def _of_status(said: Said, message: RpcResponse | None) -> Answer:
         return _unknown_error(message.error) if row is None else _refused(row, message.error.message)
     if said.status == NOT_FOUND and said.in_session:
         return _of_lost_session(message)
+    if message is None and said.status in SPEAKING and said.text is not None and '"jsonrpc"' in said.text:
+        # Somebody who speaks JSON-RPC said something that cannot be read; it may be what a tool raised after its write.
+        return Unknown("The answer is malformed.")
     if said.status in STATUSES:
         return _refused(STATUSES[said.status], "")
     if said.status == OK:

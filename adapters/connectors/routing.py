@@ -1,10 +1,10 @@
 """Which connector offers which tool, as configured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from adapters.connectors.guarded import GuardedConnector
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 
 _PREFIX_ENDS = (".", "___")
 

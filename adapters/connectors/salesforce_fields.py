@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from adapters.connectors.salesforce_rest import Budget, Heard, Rest
 from adapters.connectors.salesforce_table import OK
 from adapters.connectors.salesforce_values import is_name
 from core.domain.answer import NotSent, Unknown
 from core.domain.canonical import Json
+from core.domain.making import dataclass
 from ports.clock import Clock
 
 KEY_LENGTH = 64

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import format_datetime
 
 from adapters.connectors.salesforce_rest import Budget, Heard, Rest, escaped
@@ -11,6 +10,7 @@ from adapters.connectors.salesforce_tools import Update
 from adapters.connectors.salesforce_values import is_id, moment, quoted
 from core.domain.answer import NotSent, Unknown
 from core.domain.canonical import Json, compact
+from core.domain.making import dataclass
 
 STAMPS = ("LastModifiedDate", "SystemModstamp")
 MOST_FOUND = 3

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.connectors.exchange import Exchange, Reply
 from core.domain.answer import NotSent, Unknown
 from core.domain.canonical import Json, compact
+from core.domain.making import dataclass
 from ports.clock import Clock
 from ports.connector import Gate
 

@@ -22,7 +22,6 @@ transaction, triggers included: an error that it names has undone it all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from adapters.connectors.salesforce_rest import Heard
 from adapters.connectors.salesforce_values import is_id
@@ -30,6 +29,7 @@ from adapters.connectors.showing import shown, shown_code
 from core.domain.answer import Hold, NotSent, Refused, Unknown, cause_of
 from core.domain.canonical import Json
 from core.domain.errors import ErrorClass
+from core.domain.making import dataclass
 
 OK, CREATED, NO_CONTENT, MULTIPLE = 200, 201, 204, 300
 FORBIDDEN, NOT_FOUND, THROTTLED = 403, 404, 429

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from adapters.connectors.salesforce_values import PREFIXES, is_id, is_name
 from core.domain.canonical import Json
+from core.domain.making import dataclass
 from core.domain.request import Request
 
 MOST_FIELDS = 100

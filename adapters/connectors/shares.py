@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from adapters.connectors.breaker import Breaker
+from core.domain.making import dataclass
 from ports.clock import Clock
 
 MOST_TENANTS = 10_000

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from adapters.connectors.authorizing import NotReadyError, Outgoing, Redaction, 
 from adapters.connectors.exchange import Exchange, Reply
 from adapters.connectors.showing import shown_code
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 from ports.clock import Clock
 
 OK = 200

@@ -3,9 +3,10 @@
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from ports.clock import Clock
 from ports.dead_letters import DeadLetter
 from ports.ids import Ids

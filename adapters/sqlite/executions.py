@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from adapters.sqlite import chains, intents, reading
 from adapters.sqlite.database import Database
 from core.domain.execution import Change, Execution, Refusal, StaleError
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from core.domain.refusing import refusal_chain, refusal_entry, refusal_signal
 from ports.wire.rows import ATTEMPT, EFFECT, OUTCOME, REFUSAL
 

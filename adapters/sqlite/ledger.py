@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.sqlite.database import Database
 from core.domain.attempt import ChainHead
-from core.domain.draft import chain_of
 from core.domain.errors import LedgerUnreadableError
 from core.domain.ledger import Chain, LedgerEntry, LedgerEvent
 from ports.wire.rows import ATTEMPT
@@ -70,9 +69,9 @@ class SqliteLedger:
     def chains(self, tenant_id: str | None) -> Iterator[tuple[Chain, ChainHead | None]]:
         """Yield every intent's chain with its head, even where no entry is left of it, then those without a row."""
         tenants = (tenant_id or "", tenant_id or _AFTER_ALL)
-        for *_, body in self._pieces(_ATTEMPTS, 3, tenants):
-            attempt = ATTEMPT.parse(body)
-            yield Chain(attempt.key.tenant_id, chain_of(attempt)), attempt.head
+        for tenant, account, intent, body in self._pieces(_ATTEMPTS, 3, tenants):
+            # The chain that the row stands for; where its body is another one's, that chain does not end as this says.
+            yield Chain(tenant, f"{account}/{intent}"), ATTEMPT.parse(body).head
         for tenant, subject in self._pieces(_ROWLESS, 2, tenants):
             yield Chain(tenant, subject), None
 

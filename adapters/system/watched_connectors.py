@@ -1,9 +1,9 @@
 """Connectors with a meter beside them, and with an hour after which no call starts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from core.domain.answer import Answer, Finding, Hold, NotSent
+from core.domain.making import dataclass
 from core.domain.request import Request
 from ports.clock import Clock
 from ports.connector import Connector, Connectors, Gate

@@ -1,20 +1,22 @@
 """Rehearsing: what an operator's act would come to, worked out on a draft that nobody commits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.attempt import EffectKind
 from core.domain.contract import SAME_OBJECT, EffectContract
 from core.domain.decision import is_key_held
 from core.domain.draft import Draft
-from core.domain.effect import Effect, EffectState
+from core.domain.effect import Effect, EffectState, Evidence
 from core.domain.errors import OperatorRefusedError
 from core.domain.execution import Execution
+from core.domain.making import dataclass
 from core.domain.operating import is_key_kept
 from core.domain.timing import Timing
 
 Transition = Callable[[Draft], None]
+
+_WRITTEN = frozenset({EffectState.APPLIED, EffectState.FLAWED})
 
 
 class Act(StrEnum):
@@ -80,8 +82,24 @@ def _standing_actions(execution: Execution) -> list[Effect]:
         it
         for it in execution.effects
         if it.kind is EffectKind.ACTION
-        and (it == standing or (it.unproved and it.state not in {EffectState.APPLIED, EffectState.FLAWED}))
+        and (it == standing or (it.unproved if it.state not in _WRITTEN else _is_undone_by_word(it, execution)))
     ]
+
+
+def _is_undone_by_word(action: Effect, execution: Execution) -> bool:
+    """Tell whether only an operator says that what was written is gone."""
+    undos = [
+        it
+        for it in execution.effects
+        if it.kind is EffectKind.UNDO and it.state is EffectState.APPLIED and _undoes(it, action, execution)
+    ]
+    return bool(undos) and all(it.evidence is Evidence.OPERATOR for it in undos)
+
+
+def _undoes(undo: Effect, action: Effect, execution: Execution) -> bool:
+    # What shares its effect key with something undone is the same write.
+    undone = execution.effect(EffectKind.ACTION, undo.undoes_run)
+    return undone is not None and undone.request.effect_key == action.request.effect_key
 
 
 def _may_stand_beside(effect: Effect, execution: Execution, now_ms: int, timing: Timing) -> bool:

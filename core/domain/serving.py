@@ -115,7 +115,7 @@ def settled(effect: Effect, send_no: int, answer: Answer, now_ms: int) -> Effect
         return effect
     effect = effect.with_send(not_applied(send, answer, now_ms))
     if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
-        return _all_absent(effect)
+        return _all_absent(effect, up_to=send_no)
     return effect
 
 
@@ -160,7 +160,7 @@ def held_up(effect: Effect, step: Step) -> Answer:
 
 def _refused(fault: Fault | None, *, retryable: bool) -> Refused:
     fault = fault or Fault(ErrorClass.TIMEOUT, "TIMEOUT", "The call was never answered.")
-    return Refused(fault.error_class, fault.error_code, fault.message, retryable=retryable, replayed=True)
+    return Refused(fault.error_class, fault.error_code, fault.message, retryable=retryable, replayed=not retryable)
 
 
 def _flaw(effect: Effect) -> Flaw:
@@ -168,5 +168,9 @@ def _flaw(effect: Effect) -> Flaw:
     return Flaw.CONTRADICTS if Flaw.CONTRADICTS.value in codes else Flaw.PARTIAL
 
 
-def _all_absent(effect: Effect) -> Effect:
-    return changed(effect, sends=tuple(changed(it, absent=it.absent or it.is_unproved) for it in effect.sends))
+def _all_absent(effect: Effect, *, up_to: int | None = None) -> Effect:
+    last = effect.send_no if up_to is None else up_to
+    return changed(
+        effect,
+        sends=tuple(changed(it, absent=it.absent or (it.is_unproved and it.number <= last)) for it in effect.sends),
+    )

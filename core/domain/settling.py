@@ -34,8 +34,10 @@ def record_answer(
         return
     effect = effect.with_send(not_applied(send, answer, draft.now_ms))
     if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
-        # The provider repeats what it said to the first send under this key, so it speaks of every one.
-        effect = changed(effect, sends=tuple(changed(it, absent=True) for it in effect.sends))
+        # The provider repeats what it said to the first send under this key, so it speaks of every one until then.
+        effect = changed(
+            effect, sends=tuple(changed(it, absent=it.absent or it.number <= send_no) for it in effect.sends)
+        )
     draft.put(effect)
     if _is_disproved(effect):
         _disprove(draft, effect)

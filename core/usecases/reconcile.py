@@ -8,7 +8,6 @@ from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState
 from core.domain.errors import ExecutionAbortedError
 from core.domain.execution import Execution, LostError
-from core.domain.keys import IntentKey
 from core.domain.settling import apply_found, enact, failed, stay_parked
 from core.domain.timing import Timing
 from core.usecases.transact import Transact
@@ -32,19 +31,19 @@ class Reconcile:
         self._clock = clock
         self._timing = timing
 
-    def __call__(self, key: IntentKey) -> Execution | None:
-        """Settle what is left of an execution whose worker is gone; None where there is no execution.
+    def __call__(self, execution: Execution) -> Execution | None:
+        """Settle what is left of an execution whose worker is gone, as whoever asks has seen it.
 
-        An attempt without an effect row is recorded as failed, fenced by its generation: nothing was ever sent.
+        An attempt without an effect row is recorded as failed, fenced by its generation: nothing was ever sent. It is
+        not read anew before that, for a retry that came meanwhile would look just so.
         """
-        execution = self._executions.load(key)
-        if execution is None or execution.attempt.work is None:
+        if execution.attempt.work is None:
             return execution
         try:
             return self._settle_rest(execution)
         except LostError:
             # Somebody else goes on; what they wrote is as true as what this would have been.
-            return self._executions.load(key)
+            return self._executions.load(execution.attempt.key)
 
     def _settle_rest(self, execution: Execution) -> Execution:
         effect = execution.open_effect

@@ -1,11 +1,12 @@
 """Seal: says of each day that is over, and of each tenant, what its ledger held, signed and kept elsewhere."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.domain.errors import ExecutionError, LedgerUnreadableError, SealedOtherwiseError
-from core.domain.sealing import DayHead, SignedHead, day_of, last_due, pieces_of, root_of, starts_ms
+from core.domain.making import dataclass
+from core.domain.sealing import DayHead, SignedHead, day_of, ends_ms, last_due, pieces_of, root_of, starts_ms
 from core.domain.timing import Timing
 from ports.clock import Clock
 from ports.head_signer import HeadSigner
@@ -30,7 +31,7 @@ class Sealed:
 
 
 class Seal:
-    """Catches up day by day, all tenants in turn, bounded; two at once keep one head, the first."""
+    """Catches up day by day, a day of each tenant in turn, bounded; two at once keep one head, the first."""
 
     def __init__(
         self, ledger: Ledger, heads: LedgerHeads, rolls: LedgerRolls, signer: HeadSigner, clock: Clock, timing: Timing
@@ -68,10 +69,13 @@ class Seal:
                 if first is not None and first[0] <= due:
                     waiting[tenant_id] = first
         stuck: list[date] = []
+        turns: deque[str] = deque()
         days = 0
         while waiting and days < limit and not is_over():
-            # The one that is furthest behind, so that nobody's many days keep another's one waiting.
-            tenant_id = min(waiting, key=lambda it: (waiting[it][0], it))
+            if not turns:
+                # A day each, so that one old stamp, and the many days since, keep nobody else waiting.
+                turns.extend(sorted(waiting, key=lambda it: (waiting[it][0], it)))
+            tenant_id = turns.popleft()
             day, previous = waiting.pop(tenant_id)
             try:
                 head = self._seal(tenant_id, day, previous)
@@ -86,9 +90,19 @@ class Seal:
         return Sealed(days, tuple(troubles), min(left, default=due if troubles else None))
 
     def _next(self, tenant_id: str) -> tuple[date, str] | None:
-        """Return the first day that is not sealed and the hash it follows; None where nothing was ever written."""
+        """Return the first day that is not sealed and the hash it follows; None where nothing was ever written.
+
+        Raises:
+            LedgerUnreadableError: the newest head is none that could be there, and sealing on would go by it.
+        """
         newest = self._heads.newest(tenant_id)
         if newest is not None:
+            if newest.head.tenant_id != tenant_id:
+                raise LedgerUnreadableError(f"The newest head of {tenant_id} is of another tenant.")
+            if ends_ms(newest.head.day) > self._clock.now_ms():
+                raise LedgerUnreadableError(
+                    f"The newest head of {tenant_id} is of {newest.head.day}, which is not over."
+                )
             return newest.head.day + timedelta(days=1), newest.head.sha256
         first = next(self._ledger.between(tenant_id, 0, EVER_MS), None)
         if first is None:
@@ -106,7 +120,7 @@ class Seal:
         """
         pieces: list[str] = []
         entries = 0
-        since_ms, before_ms = starts_ms(day), starts_ms(day + timedelta(days=1))
+        since_ms, before_ms = starts_ms(day), ends_ms(day)
         for piece, lines in pieces_of(self._ledger.between(tenant_id, since_ms, before_ms)):
             pieces.append(self._rolls.keep(tenant_id, piece))
             entries += lines

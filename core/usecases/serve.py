@@ -11,7 +11,7 @@ from core.domain.answer import Answer, Applied, CannotTell, Finding, Happened, H
 from core.domain.canonical import Json
 from core.domain.changing import changed
 from core.domain.contract import EffectContract, Terms
-from core.domain.decision import Fail, LookUp, SendNext, decide, decide_found
+from core.domain.decision import Fail, LookUp, SendNext, Step, WaitUntil, decide, decide_found
 from core.domain.effect import Effect, EffectState
 from core.domain.errors import ExecutionError, StoreUnavailableError
 from core.domain.making import dataclass
@@ -33,8 +33,9 @@ from core.domain.serving import (
     with_next_send,
 )
 from core.domain.timing import Timing
+from core.usecases.serving_gate import ServingGate, Unoffered
 from ports.clock import Clock
-from ports.connector import Connector, Connectors, Gate
+from ports.connector import Connector, Connectors
 from ports.ids import Ids
 from ports.proof_keys import ProofKeys
 from ports.target_records import TargetRecords
@@ -68,37 +69,6 @@ class _Call:
     request: Request
     connector: Connector
     left_ms: LeftMs
-
-
-class Unoffered:
-    """The connector port of a tool that nobody offers here."""
-
-    def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002 - the protocol
-        """Reach nothing."""
-        return NotSent(Hold.NOT_READY, f"No connector is configured for the tool {request.tool}.")
-
-    def look_up(self, request: Request, before: str | None) -> Finding:  # noqa: ARG002 - the protocol
-        """Tell nothing."""
-        return CannotTell(f"No connector is configured for the tool {request.tool}.")
-
-    def before_image(self, request: Request) -> str | None:  # noqa: ARG002 - the protocol
-        """Read nothing."""
-        return None
-
-
-class ServingGate:
-    """The gate of one call of a target: kill switches and expiry were asked by the executor; here only time counts."""
-
-    def __init__(self, clock: Clock, allowed: Window) -> None:
-        """Keep when the call may run."""
-        self._clock = clock
-        self._allowed = allowed
-
-    def closed(self) -> NotSent | None:
-        """Return why the call must not start, None when it may start now."""
-        if self._clock.now_ms() > self._allowed.start_by_ms:
-            return NotSent(Hold.TOO_LATE, "The call would end after its deadline.")
-        return None
 
 
 class Serve:
@@ -186,11 +156,29 @@ class Serve:
                 look_ups=0,
                 parked=False,
             )
+        return self._follow(call, held, step)
+
+    def _follow(self, call: _Call, held: TargetRecord, step: Step) -> Answer:
+        effect = held.effect
+        allowed = self._window(call)
+        if isinstance(step, SendNext | WaitUntil) and any(it.deadline_ms == allowed.deadline_ms for it in effect.sends):
+            # One proof, one send: what was said of it, whoever heard it, must stay true.
+            return Unknown("Nothing was sent: this very call came before.")
         if isinstance(step, SendNext):
             return self._send(call, held, self._with_image(call, effect), absent=step.absent)
+        if isinstance(step, WaitUntil) and not effect.unproved:
+            return self._wait(held, step, allowed)
         if isinstance(step, Fail) and step.absent:
             return self._kept(held, disproved(effect, step))
         return held_up(effect, step)
+
+    def _wait(self, held: TargetRecord, step: WaitUntil, allowed: Window) -> Answer:
+        """Record that this call is not sent before it is said: its other invocation may come when the wait is over."""
+        now_ms, told = self._clock.now_ms(), held_up(held.effect, step)
+        effect = with_next_send(held.effect, allowed.deadline_ms, now_ms)
+        waits = NotSent(Hold.THROTTLED, "The provider asked to be left alone for a while.", step.at_ms - now_ms)
+        self._records.keep(self._after(held, settled(effect, effect.send_no, waits, now_ms)))
+        return told
 
     def _kept(self, held: TargetRecord, effect: Effect) -> Answer:
         self._records.keep(self._after(held, effect))
@@ -279,6 +267,6 @@ def _told(effect: Effect, answer: Answer) -> Answer:
         return answer
     if effect.state is not EffectState.OPEN:
         return replay(effect) or answer
-    if isinstance(answer, Refused) and effect.send_no > 1 and not effect.unproved:
+    if isinstance(answer, Refused) and not answer.retryable and effect.send_no > 1 and not effect.unproved:
         return changed(answer, replayed=True)
     return answer

@@ -70,5 +70,5 @@ class Sweep:
     def _settle(self, key: IntentKey, owner: str) -> Execution | None:
         execution = self._executions.load(key)
         if execution is not None and execution.attempt.parked is not None:
-            return self._reconcile(key)
+            return self._reconcile(execution)
         return self._execute.resume(key, owner)

@@ -1,18 +1,21 @@
 """Verify days: is every sealed day of a tenant's ledger still what was sealed, entry by entry?"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from core.domain.errors import LedgerUnreadableError
 from core.domain.sealing import (
     DAY_MS,
+    EARLIEST_MS,
     DayHead,
     Finding,
     PublicKey,
     RollLine,
     SignedHead,
+    Tally,
     added,
     compared,
+    ends_ms,
     follows,
     parsed_line,
     piece_hash,
@@ -26,7 +29,7 @@ from ports.signature_check import SignatureCheck
 HEADS = "heads"
 """What stands in a chain's place where a finding is about heads."""
 
-EARLIEST_MS = -(2**53)
+Stamped = Mapping[int, Tally]
 
 
 class VerifyDays:
@@ -44,11 +47,11 @@ class VerifyDays:
         return self._heads.tenants()
 
     def __call__(
-        self, tenant_id: str, trusted: Sequence[PublicKey], stamped: Mapping[int, int], tell: Callable[[Finding], None]
+        self, tenant_id: str, trusted: Sequence[PublicKey], stamped: Stamped, tell: Callable[[Finding], None]
     ) -> tuple[int, date | None]:
         """Tell what is wrong; return how many days are sealed, and the last of them.
 
-        ``stamped``: how many entries a reading of every chain found of each day, counted from 1970.
+        ``stamped``: what a reading of every chain found of each day, counted from 1970.
         """
         keys = {it.key_id: it for it in trusted}
         before: DayHead | None = None
@@ -69,35 +72,48 @@ class VerifyDays:
         signed: SignedHead,
         before: DayHead | None,
         keys: Mapping[str, PublicKey],
-        stamped: Mapping[int, int],
+        stamped: Stamped,
     ) -> Iterator[Finding]:
         head = signed.head
         fault = follows(head, before, tenant_id) or self._forged(signed, keys)
         if fault is not None:
             yield Finding(tenant_id, HEADS, fault)
         if before is None:
-            for entry in self._ledger.between(tenant_id, EARLIEST_MS, starts_ms(head.day)):
-                yield added(entry, head.day)
+            yield from self._earlier(tenant_id, head.day, stamped)
         faults = [it for name in head.pieces if (it := self._piece_fault(head, name)) is not None]
         yield from faults
         if not faults:
             yield from self._compared(head, stamped)
 
-    def _compared(self, head: DayHead, stamped: Mapping[int, int]) -> Iterator[Finding]:
+    def _earlier(self, tenant_id: str, first: date, stamped: Stamped) -> Iterator[Finding]:
+        """Yield what is stamped before the first sealed day; what no index lists is counted, as its chains hold it."""
+        listed = 0
+        for entry in self._ledger.between(tenant_id, EARLIEST_MS, starts_ms(first)):
+            listed += 1
+            yield added(entry, first)
+        held = sum(it.lines for day, it in stamped.items() if day < starts_ms(first) // DAY_MS)
+        if held > listed:
+            yield Finding(tenant_id, HEADS, f"the chains hold {held} entries before {first}, the first sealed day")
+
+    def _compared(self, head: DayHead, stamped: Stamped) -> Iterator[Finding]:
         tenant_id, day = head.tenant_id, head.day
-        entries = self._ledger.between(tenant_id, starts_ms(day), starts_ms(day + timedelta(days=1)))
-        is_quiet = True
+        entries = self._ledger.between(tenant_id, starts_ms(day), ends_ms(day))
+        is_quiet, sealed = True, Tally()
         try:
-            for finding in compared(tenant_id, day, self._roll(head), entries):
+            for finding in compared(tenant_id, day, self._roll(head, sealed), entries):
                 is_quiet = False
                 yield finding
         except LedgerUnreadableError as unreadable:
             yield Finding(tenant_id, HEADS, f"{day} cannot be compared to its end: {unreadable.message}")
             return
         # A row that no index lists is seen only by whoever reads its chain.
-        found = stamped.get(starts_ms(day) // DAY_MS, 0)
-        if is_quiet and found != head.entries:
-            yield Finding(tenant_id, HEADS, f"the chains hold {found} entries of {day}, but {head.entries} were sealed")
+        found = stamped.get(starts_ms(day) // DAY_MS, Tally())
+        if is_quiet and found.lines != head.entries:
+            what = f"the chains hold {found.lines} entries of {day}, but {head.entries} were sealed"
+            yield Finding(tenant_id, HEADS, what)
+        elif is_quiet and found != sealed:
+            what = f"the chains hold as many entries of {day} as were sealed, but others"
+            yield Finding(tenant_id, HEADS, what)
 
     def _forged(self, signed: SignedHead, keys: Mapping[str, PublicKey]) -> str | None:
         key = keys.get(signed.signature.signed_by)
@@ -115,8 +131,10 @@ class VerifyDays:
             return Finding(head.tenant_id, HEADS, f"a piece of the roll of {head.day} was changed: {name}")
         return None
 
-    def _roll(self, head: DayHead) -> Iterator[RollLine]:
-        """Yield the lines of a roll whose pieces were found to be whole."""
+    def _roll(self, head: DayHead, tally: Tally) -> Iterator[RollLine]:
+        """Yield and count the lines of a roll whose pieces were found to be whole."""
         for name in head.pieces:
             for line in (self._rolls.read(head.tenant_id, name) or "").splitlines():
-                yield parsed_line(line)
+                parsed = parsed_line(line)
+                tally.add(parsed)
+                yield parsed

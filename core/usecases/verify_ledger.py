@@ -1,6 +1,6 @@
 """Verify the ledger: is every chain unbroken, and is every sealed day still what was sealed?"""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +8,7 @@ from datetime import date
 from core.domain.attempt import ChainHead
 from core.domain.errors import LedgerUnreadableError
 from core.domain.ledger import Chain, verify
-from core.domain.sealing import DAY_MS, Finding, PublicKey
+from core.domain.sealing import DAY_MS, Finding, PublicKey, Tally, line_of
 from core.usecases.verify_days import VerifyDays
 from ports.ledger import Ledger
 
@@ -42,14 +42,14 @@ class VerifyLedger:
             ConfigurationError: a trusted key is none.
         """
         verified = Verified()
-        stamped: dict[str, Counter[int]] = {}
+        stamped: dict[str, defaultdict[int, Tally]] = {}
 
         def found(finding: Finding) -> None:
             verified.findings += 1
             tell(finding)
 
         for chain, head in self._ledger.chains(tenant_id):
-            self._chain(chain, head, verified, stamped.setdefault(chain.tenant_id, Counter()), found)
+            self._chain(chain, head, verified, stamped.setdefault(chain.tenant_id, defaultdict(Tally)), found)
         if self._verify_days is not None:
             for one in self._verify_days.tenants() if tenant_id is None else [tenant_id]:
                 days, last = self._verify_days(one, trusted, stamped.get(one, {}), found)
@@ -59,7 +59,7 @@ class VerifyLedger:
         return verified
 
     def _chain(
-        self, chain: Chain, head: ChainHead | None, verified: Verified, stamped: Counter[int], found: Tell
+        self, chain: Chain, head: ChainHead | None, verified: Verified, stamped: defaultdict[int, Tally], found: Tell
     ) -> None:
         verified.chains += 1
         try:
@@ -68,7 +68,8 @@ class VerifyLedger:
             found(Finding(chain.tenant_id, chain.subject, unreadable.message))
             return
         verified.entries += len(rows)
-        stamped.update(it.at_ms // DAY_MS for it in rows)
+        for entry in rows:
+            stamped[entry.at_ms // DAY_MS].add(line_of(entry))
         fault = verify(rows, head)
         if fault is not None:
             found(Finding(chain.tenant_id, chain.subject, fault))

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.keys import IntentKey, is_id
+from core.domain.making import dataclass
 
 TENANT, ACCOUNTS, ROLE, SUBJECT = "custom:tenant_id", "custom:account_ids", "custom:role", "sub"
 MOST_CHARACTERS = 16_384

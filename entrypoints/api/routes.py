@@ -1,12 +1,12 @@
 """The table of routes: what is called how, by whom, and what it answers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 
+from core.domain.making import dataclass
 from entrypoints.api.admission import Need
 from entrypoints.api.answers import JSON
 from entrypoints.api.doing import Doing

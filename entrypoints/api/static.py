@@ -1,9 +1,10 @@
 """The page: files beside this module, by their exact names; nothing else is ever opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from core.domain.making import dataclass
 
 CONSOLE, INDEX = "/console", "index.html"
 TYPES = {

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import typer
 
 from core.domain.errors import ConfigurationError, ExecutionError
+from core.domain.making import dataclass
 from core.domain.switches import Switch
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed

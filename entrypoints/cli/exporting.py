@@ -64,11 +64,14 @@ def _verify(path: Path, public_keys: list[Path]) -> None:
     if checked.faults:
         aside(f"actonce: {checked.faults} faults in {path}.")
         raise typer.Exit(CHECK_FAILED)
-    say(f"Verified: {checked.entries} entries and {checked.outcomes} outcomes of {checked.tenant_id}.")
+    say(
+        f"Verified: {checked.entries} entries of {checked.tenant_id}."
+        f" {checked.outcomes} outcomes stand beside them; nobody signs those."
+    )
     if checked.through is None:
         say("No day of it is sealed: nothing but the file itself says that it is whole.")
         return
-    say(f"Sealed: {checked.heads} days, through {checked.through}.")
+    say(f"Sealed: {checked.heads} days, from {checked.first} through {checked.through}.")
     if not public_keys:
         for signer in sorted(checked.signers):
             say(f"Signed by {signer}, which the file brings itself: compare it, or give --public-key.")

@@ -1,7 +1,6 @@
 """Building who we are at an external system from the settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer, Secret
@@ -12,6 +11,7 @@ from adapters.connectors.resolving import Ask, ask_system
 from adapters.connectors.signing import Sign, SignedRequests
 from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer, OAuthTokens
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 from entrypoints.settings.auth import (
     ApiKeyAuth,

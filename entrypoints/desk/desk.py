@@ -1,9 +1,9 @@
 """The operators' desk: what every door for operators stands on, and nothing else of the installation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from core.domain.errors import IntentNotFoundError
+from core.domain.making import dataclass
 from core.domain.registry import RegistryEntry
 from entrypoints.desk.acting import Acting
 from entrypoints.desk.listing import Listing

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 
 from core.domain.execution import Execution
+from core.domain.making import dataclass
 from core.domain.operating import resolvable_at
 from core.domain.timing import Timing
 from ports.clock import Clock

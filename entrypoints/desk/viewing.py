@@ -1,13 +1,12 @@
 """Viewing one intent: where it stands, and everything that happened to it."""
 
-from dataclasses import dataclass
-
 from core.domain.attempt import ChainHead
 from core.domain.draft import chain_of
 from core.domain.execution import Execution
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, verify
+from core.domain.making import dataclass
 from core.domain.refusing import refusal_chain
 from ports.clock import Clock
 from ports.executions import Executions

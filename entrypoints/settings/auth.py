@@ -1,6 +1,7 @@
 """The settings of who we are at an external system: one table, told apart by its kind, that holds no secret itself."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -9,7 +10,7 @@ from entrypoints.settings.tables import Given, Table, is_loopback, is_web_addres
 
 MOST_EXTRA = 16
 
-
+Filled = TypeVar("Filled", bound=Table)
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 
 
@@ -110,3 +111,16 @@ Auth = Annotated[
     NoAuth | BearerAuth | ApiKeyAuth | BasicAuth | ClientCredentialsAuth | JwtBearerAuth | SigV4Auth,
     Field(discriminator="kind"),
 ]
+
+
+def with_secrets(table: Filled, env: Mapping[str, str]) -> Filled:
+    """Return the table with its secrets read now; that one is missing matters only to whoever is about to call."""
+    found: dict[str, Table] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, SecretRef):
+            text = env.get(value.env or "")
+            found[name] = value.model_copy(update={"value": SecretStr(text) if text else None})
+        elif isinstance(value, Table) and (filled := with_secrets(value, env)) is not value:
+            found[name] = filled
+    return table.model_copy(update=found) if found else table

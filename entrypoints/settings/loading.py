@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field, SecretStr
 from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError
+from core.domain.making import dataclass
 from core.domain.timing import Timing
 from entrypoints.settings.api import ApiTable
-from entrypoints.settings.auth import SecretRef
+from entrypoints.settings.auth import with_secrets
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
 from entrypoints.settings.gateway_target import GatewayTargetSettings
 from entrypoints.settings.guards import Egress
@@ -28,7 +29,6 @@ EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
 GATEWAY_TARGET = "ACTONCE_GATEWAY_TARGET"
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
-Filled = TypeVar("Filled", bound=Table)
 
 
 class _Connectors(Table):
@@ -148,7 +148,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         logs=file.logs,
         api=file.api.beside(path),
         egress=file.egress,
-        gateway_target=file.gateway_target and _with_secrets(file.gateway_target, env),
+        gateway_target=file.gateway_target and with_secrets(file.gateway_target, env),
     )
 
 
@@ -276,22 +276,9 @@ def _timing(given: Mapping[str, int], source: str) -> Timing:
     return replace(Timing(), **given)
 
 
-def _with_secrets(table: Filled, env: Mapping[str, str]) -> Filled:
-    """Read secrets now; that one is missing matters only to whoever is about to call."""
-    found: dict[str, Table] = {}
-    for name in type(table).model_fields:
-        value = getattr(table, name)
-        if isinstance(value, SecretRef):
-            text = env.get(value.env or "")
-            found[name] = value.model_copy(update={"value": SecretStr(text) if text else None})
-        elif isinstance(value, Table) and (filled := _with_secrets(value, env)) is not value:
-            found[name] = filled
-    return table.model_copy(update=found) if found else table
-
-
 def _with_token(one: ConnectorSettings, env: Mapping[str, str]) -> ConnectorSettings:
     """Read the token now; that one is missing matters only to whoever is about to call."""
-    one = _with_secrets(one, env)
+    one = with_secrets(one, env)
     if not isinstance(one, McpSettings) or one.token_env is None or not env.get(one.token_env):
         return one
     return one.model_copy(update={"token": SecretStr(env[one.token_env])})

@@ -58,6 +58,7 @@ locals {
     { for it in module.ended[*] : "ended" => it },
     { for it in module.gateway_target[*] : "gateway-target" => it },
     { for it in module.sealer[*] : "sealer" => it },
+    { for it in module.api[*] : "api" => it },
     { relay = module.relay, sweeper = module.sweeper },
   )
   function_names = { for key, it in local.functions : key => it.name }

@@ -92,10 +92,11 @@ output "function_names" {
 }
 
 output "log_group_names" {
-  description = "Log groups of the functions and, in step_functions mode, of the state machine."
+  description = "Log groups of the functions, of the requests to the API and, in step_functions mode, of the state machine."
   value = merge(
     { for key, it in local.functions : key => it.log_group_name },
     { for it in aws_cloudwatch_log_group.execution[*] : "execution" => it.name },
+    { for it in aws_cloudwatch_log_group.api_access[*] : "api-access" => it.name },
   )
 }
 
@@ -112,6 +113,26 @@ output "gateway_arn" {
 output "gateway_url" {
   description = "URL of the AgentCore gateway, for MCP clients; null where there is none."
   value       = one(aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"])
+}
+
+output "api_url" {
+  description = "Address of the operators' HTTP API; null where there is none."
+  value       = one(aws_apigatewayv2_api.this[*].api_endpoint)
+}
+
+output "console_url" {
+  description = "Address of the operators' page; null where there is none."
+  value       = one([for it in aws_apigatewayv2_api.this : "${it.api_endpoint}/console"])
+}
+
+output "user_pool_id" {
+  description = "The user pool whose tokens the API takes; null where the tokens are another issuer's."
+  value       = one(aws_cognito_user_pool.operators[*].id)
+}
+
+output "client_id" {
+  description = "The client of that user pool, which is the audience of its tokens; null likewise."
+  value       = one(aws_cognito_user_pool_client.api[*].id)
 }
 
 output "alarm_topic_arn" {

@@ -2,7 +2,8 @@
 # can change it before its time. docs/ledger.md says what that proves.
 
 locals {
-  sealing = var.has_sealing ? [true] : []
+  sealing      = var.has_sealing ? [true] : []
+  kept_forever = var.is_deletion_protected ? [true] : []
 
   # The key's own ARN is known only once it is made; its alias is known before, and is how it is asked for.
   signing_keys_arn = "arn:${local.partition}:kms:${local.place}:key/*"
@@ -18,7 +19,7 @@ locals {
     {
       Sid      = "ReadHeads"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:ListBucket"]
+      Action   = ["s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions"]
       Resource = [local.heads_bucket_arn, "${local.heads_bucket_arn}/*"]
     },
     {
@@ -68,7 +69,7 @@ module "sealer" {
     },
     {
       sid       = "FindHeads"
-      actions   = ["s3:ListBucket"]
+      actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
       resources = [local.heads_bucket_arn]
     },
     {
@@ -248,14 +249,35 @@ resource "aws_s3_bucket_policy" "heads" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "TlsOnly"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = [local.heads_bucket_arn, "${local.heads_bucket_arn}/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    Statement = concat(
+      [
+        {
+          Sid       = "TlsOnly"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "s3:*"
+          Resource  = [local.heads_bucket_arn, "${local.heads_bucket_arn}/*"]
+          Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        },
+        {
+          # No version is laid over one that is there.
+          Sid       = "OnceOnly"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "s3:PutObject"
+          Resource  = "${local.heads_bucket_arn}/*"
+          Condition = { Null = { "s3:if-none-match" = "true" } }
+        },
+      ],
+      [for it in local.kept_forever : {
+        # A lock keeps versions; a marker that hides one may still be laid over it.
+        Sid       = "NobodyRemoves"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource  = "${local.heads_bucket_arn}/*"
+      }],
+    )
   })
 
   depends_on = [aws_s3_bucket_public_access_block.heads]

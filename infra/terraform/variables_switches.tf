@@ -7,7 +7,7 @@ variable "endpoint_url" {
 }
 
 variable "is_deletion_protected" {
-  description = "Tables refuse to be deleted, and the bucket to be emptied. Turn off, apply, then destroy."
+  description = "Tables and user pool refuse to be deleted, and the bucket to be emptied. Turn off, apply, then destroy."
   type        = bool
   default     = true
 }
@@ -38,6 +38,12 @@ variable "has_archive" {
 
 variable "has_sealing" {
   description = "The ledger is sealed day by day: a function, a KMS key that signs, and a bucket with Object Lock."
+  type        = bool
+  default     = true
+}
+
+variable "has_api" {
+  description = "The operators' HTTP API: a function, an API of API Gateway and, unless api_jwt_issuer names an issuer, a user pool."
   type        = bool
   default     = true
 }

@@ -1,11 +1,11 @@
 """What EventBridge tells of an execution of a state machine that did not end by itself."""
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.domain.errors import InvalidEventError
+from core.domain.making import dataclass
 from core.domain.orchestration import Orchestration
 from ports.wire.bounds import load
 from ports.wire.intent import reason

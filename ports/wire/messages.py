@@ -1,7 +1,6 @@
 """What a message may be: an approved event, or our own wake-up; parsed once, into domain types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints, ValidationError
@@ -11,6 +10,7 @@ from core.domain.claiming import Order
 from core.domain.errors import InvalidEventError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
+from core.domain.making import dataclass
 from ports.wire.bounds import load, shown
 from ports.wire.event import DEFAULT_SOURCE, DETAIL_TYPE, DETAIL_VERSIONS, ENVELOPE_VERSION, EventModel
 from ports.wire.intent import Id, Incoming, intent_of, reason

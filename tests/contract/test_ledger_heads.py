@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from adapters.files.head_signer import FileHeadSigner, load_public_keys
 from adapters.system.signatures import HeadSignatures
 from core.domain.errors import ConfigurationError, LedgerUnreadableError
 from core.domain.sealing import DayHead, PublicKey, Signature, SignedHead, piece_hash, root_of
+from ports.wire.head_names import head_name
 from tests.contract.head_backends import Vault, files, memory, on_aws
 
 DAY = date(2026, 11, 24)
@@ -54,6 +56,47 @@ def test_heads_come_oldest_first_from_a_day_on(vault: Vault) -> None:
     assert newest is not None
     assert newest.head.day == days[-1]
     assert vault.heads.newest("nobody") is None
+
+
+@pytest.mark.usefixtures("moto")
+@pytest.mark.parametrize("way", ["removed", "written over"])
+def test_a_head_that_was_hidden_in_its_bucket_is_named_and_not_sealed_anew(way: str) -> None:
+    vault = on_aws(None)
+    days = [DAY + timedelta(days=number) for number in range(3)]
+    for day in days:
+        vault.heads.keep(head(day))
+    bucket: Any = vault.heads._bucket  # type: ignore[attr-defined]
+    name = head_name("acme", days[2])
+    if way == "removed":
+        bucket._client.delete_object(Bucket=bucket._name, Key=name)
+    else:
+        bucket._client.put_object(Bucket=bucket._name, Key=name, Body=b"{}")
+    said = f"{name} was {way}"
+    with pytest.raises(LedgerUnreadableError, match=said):
+        vault.heads.newest("acme")
+    with pytest.raises(LedgerUnreadableError, match=said):
+        list(vault.heads.since("acme", days[1]))
+    assert vault.heads.tenants() == ["acme"]
+
+
+@pytest.mark.usefixtures("moto")
+def test_a_tenant_whose_heads_were_all_hidden_still_has_some() -> None:
+    vault = on_aws(None)
+    vault.heads.keep(head())
+    bucket: Any = vault.heads._bucket  # type: ignore[attr-defined]
+    bucket._client.delete_object(Bucket=bucket._name, Key=head_name("acme", DAY))
+    assert vault.heads.tenants() == ["acme"]
+
+
+@pytest.mark.usefixtures("moto")
+def test_keys_are_listed_page_by_page() -> None:
+    vault = on_aws(None)
+    days = [DAY + timedelta(days=number) for number in range(5)]
+    for day in days:
+        vault.heads.keep(head(day))
+    bucket: Any = vault.heads._bucket  # type: ignore[attr-defined]
+    asked = list(bucket._pages({"Bucket": bucket._name, "MaxKeys": 2}))
+    assert [it["Key"] for page in asked for it in page["Versions"]] == [head_name("acme", it) for it in days]
 
 
 def test_tenants_of_any_name_are_kept_apart(vault: Vault) -> None:

@@ -12,8 +12,9 @@ import pytest
 from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
 from tests.deployed import enforcing, lenient
-from tests.deployed.deployment import TOKEN_SECRET, Deployment, deployed
+from tests.deployed.deployment import PAGING_SECRET, TOKEN_SECRET, Deployment, deployed
 from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.issuer import Issuer, issuing
 from tests.deployed.machine import Machine
 from tests.deployed.modes import MODES, Mode
 from tests.deployed.site import Site
@@ -37,7 +38,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Mapping[str, Site]]:
+def issuer() -> Iterator[Issuer]:
+    """Whose tokens the API takes."""
+    with issuing() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def installed(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, issuer: Issuer
+) -> Iterator[Mapping[str, Site]]:
     """Bring up everything; nothing that a test does here is undone, so each has a tenant of its own."""
     name = chosen()
     need(terraform.missing() or SERVERS[name].missing())
@@ -45,8 +55,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     report = request.config.stash.setdefault(REPORT, [])
     with running(folder / "writes.jsonl") as probe, SERVING[name]() as emulator:
         admin = user(emulator, "admin", EVERYTHING)
-        emulator.client("secretsmanager").create_secret(Name=TOKEN_SECRET, SecretString=secrets.token_hex(32))
-        with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", folder) as deployment:
+        for secret in (TOKEN_SECRET, PAGING_SECRET):
+            emulator.client("secretsmanager").create_secret(Name=secret, SecretString=secrets.token_hex(32))
+        with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", issuer.address, folder) as deployment:
             enforced = "enforced" if emulator.is_enforcing else "not enforced"
             report.append(f"{deployment.resources()} resources applied to {name}, IAM {enforced}")
             broken: list[range] = []

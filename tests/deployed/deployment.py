@@ -16,11 +16,15 @@ from typing import Any
 
 from tests.architecture.sources import ROOT
 from tests.deployed.enforcing import Credentials, Emulator
+from tests.deployed.issuer import AUDIENCE
 from tests.infra.terraform import SCRIPT
 
 FOLDER = ROOT / "tests" / "e2e" / "terraform"
 TOKEN_SECRET = "crm-token"
 """Of the one connector that says who it is."""
+
+PAGING_SECRET = "steps/paging"
+"""Of the one installation that has an API, where the module looks for it by itself."""
 
 TOOLS_WITH_TOKEN, OTHER_TOOLS = ("crm.",), ("calendar.", "payments.", "mail.")
 LIMIT_S = 600
@@ -83,7 +87,9 @@ class Deployment:
 
 
 @contextmanager
-def deployed(emulator: Emulator, admin: Credentials, tools_url: str, folder: Path) -> Iterator[Deployment]:
+def deployed(
+    emulator: Emulator, admin: Credentials, tools_url: str, issuer_url: str, folder: Path
+) -> Iterator[Deployment]:
     """Apply, and destroy in the end, whatever became of the tests."""
     deployment = Deployment(emulator, folder)
     deployment.build(folder / "package.zip")
@@ -99,6 +105,8 @@ def deployed(emulator: Emulator, admin: Credentials, tools_url: str, folder: Pat
             "office": {"kind": "mcp", "url": tools_url, "tools": OTHER_TOOLS},
             "ours": {"kind": "internal"},
         },
+        "api_jwt_issuer": issuer_url,
+        "api_jwt_audience": [AUDIENCE],
         "step_call_timeout_s": STEP_CALL_TIMEOUT_S,
     }
     try:

@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ports.wire.messages import approved_event
+from tests.deployed.deployment import TOKEN_SECRET
+from tests.deployed.enforcing import Row
 from tests.deployed.machine import Machine
 from tests.deployed.site import Site
 
@@ -36,15 +38,21 @@ def test_nobody_was_refused_anything_but_while_a_test_had_taken_the_rights(direc
 
 def test_publisher_operator_and_every_function_had_their_rights_checked(site: Site) -> None:
     callers = {row["caller"].rpartition("/")[2] for row in site.emulator.checks()}
-    functions = set(site.outputs["function_names"].values())
+    # The sealer is not invoked here: the emulator does not know the condition that its bucket's policy rests on.
+    functions = {name for key, name in site.outputs["function_names"].items() if key != "sealer"}
     assert functions | {site.mode.publisher, site.mode.operator} <= callers
 
 
 def test_a_token_is_read_by_functions_that_call_or_look_up_and_by_no_other(steps: Site) -> None:
     may_read = {steps.outputs["function_names"][it] for it in READERS_OF_TOKENS}
-    asked = {row["caller"].rpartition("/")[2] for row in steps.emulator.checks() if row["action"] == READS_A_TOKEN}
+    asked = {row["caller"].rpartition("/")[2] for row in steps.emulator.checks() if reads_a_token(row)}
     read = asked & set(steps.outputs["function_names"].values())
     assert {"steps-step-invoke", "steps-step-reconcile", "steps-step-compensate"} <= read <= may_read
+
+
+def reads_a_token(row: Row) -> bool:
+    """Tell it from the API's reading of its own secret."""
+    return row["action"] == READS_A_TOKEN and TOKEN_SECRET in row["resource"]
 
 
 def test_every_execution_has_ended_and_none_carried_a_large_state(machine: Machine) -> None:

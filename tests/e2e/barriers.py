@@ -226,7 +226,7 @@ def _wrap(
         container.settings.provided.connectors,
         container.internal_objects,
         container.clock,
-        container.settings.provided.timing.call_slack_ms,
+        container.settings.provided.timing,
         container.secrets,
     )
     container.executions.override(providers.Singleton(BarrierExecutions, executions, record))

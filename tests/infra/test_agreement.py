@@ -39,7 +39,8 @@ def test_a_function_runs_on_arm_and_the_newest_python_that_the_provider_knows(ei
 
 def test_the_settings_know_every_variable_that_terraform_sets() -> None:
     source = "".join(
-        (MODULE / name).read_text(encoding="utf-8") for name in ("functions.tf", "gateway_targets.tf", "outputs.tf")
+        (MODULE / name).read_text(encoding="utf-8")
+        for name in ("api.tf", "functions.tf", "gateway_targets.tf", "outputs.tf")
     )
     told = set(re.findall(r"\bACTONCE_[A-Z_]+", source))
 
@@ -70,7 +71,7 @@ def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_on
 
     (taken,) = re.findall(r"contains\((\[[^]]*\]), try\(it\.kind", variables)
     (taken_by_target,) = re.findall(r"contains\((\[[^]]*\]), try\(it\.kind", gateway)
-    (granted,) = re.findall(r"secret_names = (\[[^]]*\])", names)
+    (granted,) = re.findall(r"secret_names\s+= (\[[^]]*\])", names)
     assert set(json.loads(taken)) == set(json.loads(taken_by_target)) == kinds
     assert set(json.loads(granted)) == secrets
 

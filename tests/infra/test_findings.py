@@ -21,7 +21,15 @@ BUCKET_PARTS = ("public_access_block", "versioning", "server_side_encryption_con
 OURS, HEADS = "aws_s3_bucket{}.artifacts", "aws_s3_bucket{}.heads[0]"
 """The address of a part of either bucket."""
 OUTCOMES = {"failed-ratio", "in-doubt", "stuck", "relay-age", "dead-letters", "undelivered", "unrelayed"}
-MACHINERY = {"sweeper-errors", "relay-errors", "sweeper-silent", "lost-events", "sealing-late", "sealer-silent"}
+MACHINERY = {
+    "sweeper-errors",
+    "relay-errors",
+    "sweeper-silent",
+    "lost-events",
+    "sealing-late",
+    "sealer-silent",
+    "api-5xx",
+}
 
 
 def the_one(found: dict[str, Values]) -> Values:
@@ -209,6 +217,19 @@ def test_what_is_sealed_is_locked_for_years(plan: Plan) -> None:
 
     assert plan.of_type("aws_s3_bucket")[HEADS.format("")]["object_lock_enabled"] is True
     assert rule["default_retention"][0] == {"mode": "GOVERNANCE", "days": 3650, "years": None}
+
+
+def test_nobody_removes_what_is_sealed_nor_writes_over_it(plan: Plan) -> None:
+    denied = [it for it in plan.policies()["aws_s3_bucket_policy.heads[0]"] if it.effect == "Deny"]
+    of_objects = {frozenset(it.actions): it for it in denied if "s3:*" not in it.actions}
+    removing = frozenset({"s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"})
+
+    assert of_objects.keys() == {removing, frozenset({"s3:PutObject"})}
+    assert all(it.principal == "*" for it in denied)
+    assert not of_objects[removing].condition
+    assert of_objects[frozenset({"s3:PutObject"})].condition == {"Null": {"s3:if-none-match": "true"}}
+    (place,) = {it for found in of_objects.values() for it in found.resources}
+    assert place == f"arn:aws:s3:::{plan.of_type('aws_s3_bucket')[HEADS.format('')]['bucket']}/*"
 
 
 def test_finding_21_every_function_queue_and_execution_is_on_the_dashboard(either: Plan) -> None:

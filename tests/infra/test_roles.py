@@ -12,7 +12,7 @@ from adapters.aws.tables import ATTEMPTS, EFFECTS, INTENTS, LEDGER, OBJECTS, OUT
 from tests.infra.conftest import REGION
 from tests.infra.planned import Plan, Statement, granted, statements
 
-FUNCTIONS = ("consumer", "relay", "sealer", "sweeper")
+FUNCTIONS = ("api", "consumer", "relay", "sealer", "sweeper")
 FUNCTION, MACHINE = "aws_lambda_function", "aws_sfn_state_machine"
 MACHINE_POLICY = "aws_iam_role_policy.execution[0]"
 KEY_POLICY = "aws_kms_key.heads[0]"
@@ -33,6 +33,7 @@ def queues(*names: str) -> frozenset[str]:
 BUS = frozenset({f"arn:aws:events:{PLACE}:event-bus/actonce"})
 ARTIFACTS = frozenset({f"arn:aws:s3:::actonce-artifacts-{ACCOUNT}-{REGION}/*"})
 TOKENS = frozenset({f"arn:aws:secretsmanager:{PLACE}:secret:crm-token-??????"})
+PAGING = frozenset({f"arn:aws:secretsmanager:{PLACE}:secret:actonce/paging-??????"})
 HEADS = f"arn:aws:s3:::actonce-heads-{ACCOUNT}-{REGION}"
 SIGNING = frozenset({f"arn:aws:kms:{PLACE}:key/*"})
 STREAM = frozenset({f"arn:aws:dynamodb:{PLACE}:table/actonce-outbox/stream/*"})
@@ -55,7 +56,20 @@ CARRYING_OUT = {
 }
 PUBLISHING = {"events:PutEvents": BUS, "dynamodb:BatchWriteItem": tables(OUTBOX)}
 
+# Operators look and act here: nothing is called, nothing taken from a queue, nothing published and nothing removed.
+ANSWERING = {
+    "dynamodb:BatchGetItem": tables(TENANTS),
+    "dynamodb:GetItem": tables(ATTEMPTS, OUTCOMES, EFFECTS, INTENTS, REGISTRY, TENANTS),
+    "dynamodb:PutItem": tables(ATTEMPTS, OUTCOMES, EFFECTS, LEDGER, OUTBOX),
+    "dynamodb:Query": tables(LEDGER, *(f"{ATTEMPTS}/index/{it}" for it in ("by_account", "by_tenant", "parked"))),
+    "dynamodb:Scan": tables(REGISTRY),
+    "dynamodb:UpdateItem": tables(TENANTS),
+    "secretsmanager:GetSecretValue": PAGING,
+    "sqs:SendMessage": queues("work"),
+}
+
 ROLES = {
+    "api": ANSWERING | own_log("api"),
     "consumer": CARRYING_OUT
     | own_log("consumer")
     | {
@@ -85,6 +99,7 @@ ROLES = {
         "kms:Sign": SIGNING,
         "s3:GetObject": frozenset({f"{HEADS}/*"}),
         "s3:ListBucket": frozenset({HEADS}),
+        "s3:ListBucketVersions": frozenset({HEADS}),
         "s3:PutObject": frozenset({f"{HEADS}/*"}),
         "sqs:SendMessage": queues("undelivered"),
     },
@@ -155,6 +170,7 @@ def test_finding_23_what_a_policy_names_is_something_that_the_plan_makes(either:
         | {f"arn:aws:states:{PLACE}:stateMachine:{it['name']}" for it in plan.of_type(MACHINE).values()}
         | {f"arn:aws:states:{PLACE}:execution:{it['name']}" for it in plan.of_type(MACHINE).values()}
         | TOKENS
+        | PAGING
         # No key is known by its ARN before it is made: a condition names its alias.
         | {f"arn:aws:kms:{PLACE}:key"}
     )
@@ -191,6 +207,7 @@ def test_finding_23_an_operator_verifies_what_was_sealed_and_cannot_seal(plan: P
 
     assert rights["kms:GetPublicKey"] == SIGNING
     assert rights["s3:GetObject"] >= {f"{HEADS}/*"}
+    assert rights["s3:ListBucketVersions"] >= {HEADS}
     assert not rights.keys() & {"kms:Sign", "s3:PutObject", "s3:DeleteObject", "s3:BypassGovernanceRetention"}
 
 

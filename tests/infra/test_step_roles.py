@@ -7,6 +7,7 @@ import pytest
 from adapters.aws.tables import ATTEMPTS, EFFECTS, INTENTS, LEDGER, OBJECTS, OUTBOX, OUTCOMES, REGISTRY, TENANTS
 from tests.infra.planned import Plan, granted, statements
 from tests.infra.test_roles import (
+    ANSWERING,
     ARTIFACTS,
     CARRYING_OUT,
     MACHINE_POLICY,
@@ -68,6 +69,8 @@ STEP_ROLES: dict[str, RIGHTS] = {
     },
 }
 OTHER_ROLES: dict[str, RIGHTS] = {
+    # What was cancelled is stopped; nothing is started.
+    "api": ANSWERING | {"states:StopExecution": EXECUTIONS},
     "starter": SIDE_CHAIN
     | dict.fromkeys(TAKING, queues("work"))
     | {
@@ -108,8 +111,10 @@ def test_finding_23_there_is_no_function_whose_role_no_test_knows(steps: Plan) -
 
 
 def test_finding_23_only_a_step_that_calls_or_looks_knows_a_token(steps: Plan) -> None:
-    knowing = {name for name in steps.functions() if "secretsmanager:GetSecretValue" in steps.grants(name)}
+    secrets = {name: steps.grants(name).get("secretsmanager:GetSecretValue") for name in steps.functions()}
+    knowing = {name for name, arns in secrets.items() if arns == TOKENS}
 
+    assert {name for name, arns in secrets.items() if arns is not None} == knowing | {"api"}
     assert knowing == {"step-invoke", "step-reconcile", "step-compensate", "ended", "sweeper"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.emulators.server import need
 from tests.infra import terraform
 
 MOST_LINES = 300
+OWN_TESTS = sorted((terraform.MODULE / "tests").glob("*.tftest.hcl"))
+RUN = re.compile(r'^run "(\w+)"', re.MULTILINE)
 SOURCES = sorted(
     file
     for folder in (terraform.MODULE, terraform.EXAMPLES, ROOT / "tests" / "e2e" / "terraform")
@@ -46,13 +49,20 @@ def test_a_root_is_valid(root: Path, data: Path, tmp_path: Path) -> None:
     terraform.run(root, "validate", "-no-color", data=tmp_path)
 
 
-def test_the_modules_own_tests_pass(data: Path) -> None:
-    told = [json.loads(line) for line in terraform.run(terraform.MODULE, "test", "-json", data=data).splitlines()]
+@pytest.mark.parametrize("file", OWN_TESTS, ids=lambda it: it.name.partition(".")[0])
+def test_the_modules_own_tests_pass(file: Path, data: Path) -> None:
+    command = ("test", "-json", f"-filter={file.relative_to(terraform.MODULE)}")
+    told = [json.loads(line) for line in terraform.run(terraform.MODULE, *command, data=data).splitlines()]
     passed = [
         it["test_run"]["run"] for it in told if it["type"] == "test_run" and it["test_run"].get("status") == "pass"
     ]
 
-    assert len(passed) >= 18
+    assert passed == RUN.findall(file.read_text(encoding="utf-8"))
+    assert passed
+
+
+def test_the_module_has_tests_of_its_own() -> None:
+    assert len(OWN_TESTS) >= 7
 
 
 @pytest.mark.parametrize("folder", [terraform.MODULE, terraform.EXAMPLES], ids=lambda it: it.name)

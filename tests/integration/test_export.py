@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -18,6 +19,7 @@ from adapters.memory.clock import FakeClock
 from adapters.sqlite.database import Database
 from adapters.sqlite.executions import SqliteExecutions
 from adapters.sqlite.ledger import SqliteLedger
+from core.domain.canonical import compact
 from core.domain.sealing import DAY_MS
 from entrypoints.container.checking import check_export
 from tests.contract.head_backends import Vault, memory
@@ -26,6 +28,7 @@ from tests.integration.desk import Desk, event
 from tests.unit.sealing import START_MS, Archive, filled
 
 Lines = list[dict[str, Any]]
+COUNTED = {"entries": "entry", "heads": "head", "outcomes": "outcome"}
 
 
 @pytest.fixture
@@ -61,6 +64,14 @@ def faults(lines: Lines) -> list[str]:
     return found
 
 
+def anew(lines: Lines) -> Lines:
+    """Return these lines with a trailer that fits them."""
+    kept = [it for it in lines if it["kind"] != "trailer"]
+    counts = {name: sum(it["kind"] == kind for it in kept) for name, kind in COUNTED.items()}
+    text = "".join(compact(it) + "\n" for it in kept)
+    return [*kept, {"kind": "trailer", **counts, "sha256": hashlib.sha256(text.encode()).hexdigest()}]
+
+
 def test_an_export_says_what_it_holds_and_is_verified_with_nothing_else(desk: Desk, tmp_path: Path) -> None:
     done = desk("export", "-t", "acme")
     assert (done.exit_code, done.stderr.strip()) == (0, "21 entries, 3 sealed days, 5 outcomes.")
@@ -80,8 +91,8 @@ def test_an_export_says_what_it_holds_and_is_verified_with_nothing_else(desk: De
     for path in (desk.folder / "actonce.db", desk.folder / "sealing-key.pem"):
         path.rename(f"{path}.away")
     told = desk.ok("export", "--verify", str(file))
-    assert "Verified: 21 entries and 5 outcomes of acme." in told
-    assert "Sealed: 3 days, through 2026-11-22." in told
+    assert "Verified: 21 entries of acme. 5 outcomes stand beside them; nobody signs those." in told
+    assert "Sealed: 3 days, from 2026-11-20 through 2026-11-22." in told
     assert "compare it, or give --public-key" in told
 
 
@@ -136,6 +147,55 @@ def test_a_fault_is_located_even_where_the_trailer_is_made_anew(desk: Desk) -> N
     assert any("entries of 2026-11-20 are here, but 9 were sealed" in it for it in without)
 
 
+@pytest.mark.parametrize("since", [None, "2026-11-20", "2026-11-22", "soon"])
+def test_an_export_whose_first_days_are_cut_off_shows_it(desk: Desk, since: str | None) -> None:
+    lines = lines_of(desk)
+    first = next(place for place, it in enumerate(lines) if it["kind"] == "head")
+    found = faults(anew([{**lines[0], "since": since}, *lines[first + 1 :]]))
+    assert "the heads before 2026-11-21 are missing" in found
+
+
+def test_an_entry_of_a_day_before_that_on_which_the_export_begins_shows(desk: Desk) -> None:
+    lines = lines_of(desk)
+    before = next(it for it in lines if it["kind"] == "entry")
+    later = lines_of(desk, "--from", "2026-11-21")
+    found = faults(anew([later[0], before, *later[1:]]))
+    assert f"{before['subject']}: entry {before['sequence']} is of a day before 2026-11-21" in found
+
+
+def test_an_outcome_of_another_tenant_shows(desk: Desk) -> None:
+    lines = lines_of(desk)
+    place = next(place for place, it in enumerate(lines) if it["kind"] == "outcome")
+    lines[place]["outcome"]["tenant_id"] = "other"
+    assert faults(anew(lines)) == [f"line {place + 1} is an outcome of another tenant"]
+
+
+def test_entries_under_no_head_at_all_are_nothing_that_a_given_key_stands_for(desk: Desk, tmp_path: Path) -> None:
+    lines = anew([it for it in lines_of(desk) if it["kind"] != "head"])
+    assert faults(lines) == []
+    ours = tmp_path / "ours.pem"
+    ours.write_text(FileHeadSigner(tmp_path / "sealing-key.pem").public_key().pem, encoding="ascii")
+    file = tmp_path / "file.jsonl"
+    file.write_text("".join(compact(it) + "\n" for it in lines), encoding="utf-8")
+    done = desk("export", "--verify", str(file), "--public-key", str(ours))
+    assert (done.exit_code, "no day is sealed" in done.stdout) == (5, True)
+
+
+@pytest.mark.parametrize("at_ms", [10**30, -(10**30), 2**53 + 1])
+def test_a_stamp_that_no_clock_shows_is_named_by_its_line(desk: Desk, at_ms: int) -> None:
+    lines = lines_of(desk)
+    place = max(place for place, it in enumerate(lines) if it["kind"] == "entry")
+    lines[place]["at_ms"] = at_ms
+    assert f"line {place + 1} is none of an export" in faults(lines)
+
+
+def test_half_a_character_is_named_by_its_line(desk: Desk) -> None:
+    text = desk.ok("export", "-t", "acme").replace('"body":"{', '"body":"\\ud800{', 1)
+    found: list[str] = []
+    check_export(io.BytesIO(text.encode()), [], found.append)
+    assert "line 2 is none of an export" in found
+
+
 @pytest.mark.parametrize("octets", [b"", b"\n", b"{}\n", b"\xff\xfe", b"[" * 10_000, b'{"kind":"header"}\n'])
 def test_what_is_no_export_is_said_and_nothing_worse(octets: bytes) -> None:
     found: list[str] = []
@@ -168,7 +228,7 @@ def test_on_aws_the_ledger_is_sealed_verified_and_exported_by_the_same_words(
     assert "No day is sealed" in desk.ok("ledger", "verify")
     file = tmp_path / "file.jsonl"
     file.write_text(desk.ok("export", "-t", "tenant-1"), encoding="utf-8")
-    assert "Verified: 2 entries and 1 outcomes of tenant-1." in desk.ok("export", "--verify", str(file))
+    assert "Verified: 2 entries of tenant-1. 1 outcomes stand beside them" in desk.ok("export", "--verify", str(file))
 
 
 def test_the_command_line_seals_and_names_what_was_taken_away_since(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_one_tenants_trouble_is_logged_by_code_and_told_by_the_age(
 ) -> None:
     dynamodb = clients.dynamodb(None)
     table = f"{PREFIX}ledger"
-    (row,) = (it for it in dynamodb.scan(TableName=table)["Items"] if "acme" in it["pk"]["S"] and "at" in it)
+    (row,) = (it for it in dynamodb.scan(TableName=table)["Items"] if "acme" in it["pk"]["S"] and "entries" in it)
     dynamodb.put_item(TableName=table, Item={**row, "entries": {"S": "words that nobody may see"}})
     capsys.readouterr()
     assert sealer({}, Context()) == {"sealed": 2, "troubled": 1}

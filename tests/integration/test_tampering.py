@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from adapters.aws import items
-from adapters.aws.tables import LEDGER
+from adapters.aws.tables import ATTEMPTS, LEDGER
 from adapters.sqlite.chains import ledger_rows
 from adapters.sqlite.database import Database
 from adapters.sqlite.executions import SqliteExecutions
 from adapters.sqlite.ledger import SqliteLedger
-from core.domain.ledger import LedgerEntry
+from core.domain.attempt import ChainHead
+from core.domain.ledger import Chain, LedgerEntry, LedgerEvent, seal
 from core.domain.sealing import DAY_MS
 from tests.contract.dynamo import Stores, made, stores
 from tests.emulators import clients
-from tests.unit.sealing import START_MS, Archive, filled
+from tests.unit.sealing import FIRST_DAY, START_MS, Archive, filled
 from tests.unit.tampering import Tampering, all_of, is_named
 
 INTENTS = (5, 0, 5)
@@ -179,3 +180,68 @@ def restore(on: Stores, before: Rows) -> None:
         client.delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
         if item is not None:
             client.put_item(TableName=table, Item=item)
+
+
+def test_a_body_that_was_changed_is_found_even_where_its_chain_is_hidden_from_the_reading_of_chains(
+    archive: Archive, file: sqlite3.Connection
+) -> None:
+    """The row of its attempt says that it is another, whose entries are as many of the same day."""
+    whole(archive)
+    rows = file.execute("SELECT intent_id, body FROM attempts ORDER BY started_at_ms").fetchall()
+    (victim, _), (_, other) = rows[0], rows[1]
+    file.execute("UPDATE attempts SET body = ? WHERE intent_id = ?", (other, victim))
+    subject = f"account-1/{victim}"
+    assert any(f"acme {subject}: " in it for it in archive.told())
+    file.execute("UPDATE ledger SET body = '{\"forged\":true}' WHERE subject = ?", (subject,))
+    assert is_named(tuple((subject, it) for it in (1, 2, 3, 4)), archive.told())
+
+
+def made_up(at_ms: int) -> LedgerEntry:
+    chain = Chain("acme", "account-1/made-up")
+    return seal(chain, ChainHead(), LedgerEvent.ACTION_EXECUTED, at_ms, {"forged": True})
+
+
+def test_a_chain_that_was_made_up_before_all_time_is_counted(archive: Archive, file: sqlite3.Connection) -> None:
+    whole(archive)
+    file.executemany(INSERT, ledger_rows([made_up(-(2**60))]))
+    assert archive.told() == [f"acme heads: the chains hold 1 entries before {FIRST_DAY}, the first sealed day"]
+
+
+def test_a_chain_that_was_made_up_before_the_first_sealed_day_and_is_in_no_index_is_counted(
+    on_dynamo: Stores,
+) -> None:
+    archive = Archive(on_dynamo.executions, on_dynamo.ledger)
+    whole(archive, 64)
+    (item,) = items.ledger_items([made_up(START_MS - 5 * DAY_MS)])
+    del item["tenant_shard"]
+    on_dynamo.tables.client.put_item(TableName=on_dynamo.tables.name(LEDGER), Item=item)
+    assert archive.told() == [f"acme heads: the chains hold 1 entries before {FIRST_DAY}, the first sealed day"]
+
+
+def test_a_chain_that_is_left_out_is_found_where_as_many_forged_entries_stand_for_it(on_dynamo: Stores) -> None:
+    archive = Archive(on_dynamo.executions, on_dynamo.ledger)
+    entries = whole(archive, 64)
+    client, attempts, ledger = on_dynamo.tables.client, on_dynamo.tables.name(ATTEMPTS), on_dynamo.tables.name(LEDGER)
+    victim = next(it.chain for it in entries if "#" not in it.chain.subject)
+    mine = [it for it in entries if it.chain == victim]
+    for row in client.scan(TableName=attempts)["Items"]:
+        if row["sk"]["S"].endswith(victim.subject.split("/")[1]):
+            del row["tenant_shard"]
+            client.put_item(TableName=attempts, Item=row)
+    last = [it for it in entries if it.chain.subject.endswith("#refused")][-1]
+    head = ChainHead(last.sequence, last.sha256)
+    for entry in mine:
+        forged = seal(last.chain, head, LedgerEvent.PAYLOAD_CONFLICT, entry.at_ms, {"forged": True})
+        head = ChainHead(forged.sequence, forged.sha256)
+        (item,) = items.ledger_items([forged])
+        del item["tenant_shard"]
+        client.put_item(TableName=ledger, Item=item)
+    assert archive.told("acme") == [
+        f"acme heads: the chains hold as many entries of {FIRST_DAY} as were sealed, but others"
+    ]
+    changed = [it for it in client.scan(TableName=ledger)["Items"] if it["pk"]["S"].endswith("#" + victim.subject)]
+    for row in changed:
+        for one in row["entries"]["L"]:
+            one["M"]["body"] = {"S": '{"forged":true}'}
+        client.put_item(TableName=ledger, Item=row)
+    assert is_named(tuple((victim.subject, it.sequence) for it in mine), archive.told("acme"))

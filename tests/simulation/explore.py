@@ -93,6 +93,7 @@ def _special(terms: str) -> list[Scenario]:
         replace(plain, name=f"ruled-late-{terms}", rule=True, faults=(F.LATE,)),
         replace(plain, name=f"again-{terms}", faults=(F.OK, F.LOST)),
         replace(plain, name=f"reset-undo-{terms}", faults=(F.PARTIAL,), undo_faults=(F.RESET,)),
+        replace(plain, name=f"repeated-refusal-{terms}", faults=(F.LOST, F.AGAIN, F.DROP)),
         replace(plain, name=f"doubled-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.OK, F.PARTIAL)),
         replace(plain, name=f"manual-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.LATE, F.PARTIAL)),
         replace(plain, name=f"keyed-undo-{terms}", entry=entry(terms, undo=KEYED_UNDO), undo_faults=(F.DROP,)),

@@ -226,7 +226,7 @@ def sweep(world: World) -> None:
 
 def reconcile(world: World) -> None:
     """The rule for executions that ended reconciles."""
-    world.elsewhere(lambda process: process.reconcile(KEY), "reconciler")
+    world.elsewhere(lambda process: process.settle_rest(), "reconciler")
 
 
 def stall(world: World) -> None:

@@ -31,7 +31,7 @@ from core.usecases.transact import Transact
 from core.usecases.undo import Undo
 from core.usecases.validate import Validate
 from ports.connector import Gate
-from tests.simulation.scenario import TIMING
+from tests.simulation.scenario import KEY, TIMING
 from tests.simulation.stage import Message
 
 if TYPE_CHECKING:
@@ -219,6 +219,12 @@ class Process:
         self.retry = Retry(transact, asking, ids)
         self.resolve = Resolve(transact, asking, TIMING)
         self.undo = Undo(transact, asking, validate, board, TIMING)
+
+    def settle_rest(self) -> None:
+        """Settle what is left, as whoever is told that an execution ended."""
+        execution = self.executions.load(KEY)
+        if execution is not None:
+            self.reconcile(execution)
 
     def acknowledge(self, remove: Callable[[], None]) -> None:
         """Acknowledge a delivery, which is a call like any other."""

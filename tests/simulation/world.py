@@ -26,7 +26,7 @@ from core.domain.switches import Switch
 from tests.simulation.process import Process
 from tests.simulation.proof import Violation
 from tests.simulation.provider import Provider
-from tests.simulation.scenario import KEY, TENANT, TIMING, Scenario
+from tests.simulation.scenario import TENANT, TIMING, Scenario
 from tests.simulation.stage import (
     FRAGILE,
     HORIZON_MS,
@@ -173,7 +173,7 @@ class World:
         try:
             if self.ruled:
                 self.ruled = False
-                self.worker.reconcile(KEY)
+                self.worker.settle_rest()
             elif not self.work(self.worker):
                 return self._sleep()
         except Crash:

@@ -48,3 +48,18 @@ output "publisher_policy" {
   description = "What to attach to the role of a publisher."
   value       = module.actonce.publisher_policy
 }
+
+output "console_url" {
+  description = "The operators' page."
+  value       = module.actonce.console_url
+}
+
+output "user_pool_id" {
+  description = "Where operators are known; docs/deploy.md says how the first one comes in."
+  value       = module.actonce.user_pool_id
+}
+
+output "client_id" {
+  description = "Which client their tokens are for."
+  value       = module.actonce.client_id
+}

@@ -43,6 +43,7 @@ locals {
           ArnLike = {
             "kms:EncryptionContext:aws:logs:arn" = [
               "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.name}-*",
+              "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/vendedlogs/apis/${var.name}-*",
               "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/vendedlogs/states/${var.name}-*",
             ]
           }

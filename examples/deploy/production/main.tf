@@ -52,6 +52,7 @@ module "actonce" {
     }
   }
 
+  paging_secret            = aws_secretsmanager_secret.paging.name
   consumer_max_concurrency = 50
   archive_retention_days   = 90
   alarm_email              = var.alarm_email
@@ -59,10 +60,17 @@ module "actonce" {
   failed_percent           = 5
 }
 
-# Terraform makes the secret, and never sees its value: aws secretsmanager put-secret-value
+# Terraform makes the secrets, and never sees their values: aws secretsmanager put-secret-value
 resource "aws_secretsmanager_secret" "crm_token" {
   #checkov:skip=CKV2_AWS_57:the CRM hands out tokens by hand; replace it by its own rotation where it has one
   name        = "${var.name}/crm-token"
   description = "Bearer token of the CRM's MCP server."
+  kms_key_id  = aws_kms_key.this.arn
+}
+
+resource "aws_secretsmanager_secret" "paging" {
+  #checkov:skip=CKV2_AWS_57:another value is no more than pages that must be asked for from the first on
+  name        = "${var.name}/paging"
+  description = "Seals where a listing of the API goes on; 32 bytes or more."
   kms_key_id  = aws_kms_key.this.arn
 }

@@ -22,3 +22,18 @@ output "queue_urls" {
   description = "The work queue, and what failed."
   value       = module.actonce.queue_urls
 }
+
+output "console_url" {
+  description = "The operators' page."
+  value       = module.actonce.console_url
+}
+
+output "user_pool_id" {
+  description = "Where operators are known."
+  value       = module.actonce.user_pool_id
+}
+
+output "client_id" {
+  description = "Which client their tokens are for."
+  value       = module.actonce.client_id
+}

@@ -47,8 +47,8 @@ resource "aws_iam_role_policy" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:X-Ray needs a grant on every resource; decision and execution trace are in each log line
-  #checkov:skip=CKV_AWS_115:mapping, schedule and state machine bound how many run or try again; a reservation would take from others
-  #checkov:skip=CKV_AWS_116:queue, stream and schedule have failure queues, a state machine its catches: there what failed really arrives (finding 17)
+  #checkov:skip=CKV_AWS_115:mapping, schedule, state machine and the throttling of the API bound how many run or try again; a reservation would take from others
+  #checkov:skip=CKV_AWS_116:queue, stream and schedule have failure queues, a state machine its catches, who asks the API an answer: there what failed really arrives (finding 17)
   #checkov:skip=CKV_AWS_117:it talks to AWS and to tools over TLS only; a network of one's own is the root module's decision
   #checkov:skip=CKV_AWS_272:the package is built reproducibly and pinned by its hash
   function_name    = var.name

@@ -43,8 +43,8 @@ run "direct_is_the_default_and_has_no_state_machine" {
   }
 
   assert {
-    condition     = toset(keys(local.functions)) == toset(["consumer", "relay", "sealer", "sweeper"])
-    error_message = "Direct mode has three functions."
+    condition     = toset(keys(local.functions)) == toset(["api", "consumer", "relay", "sealer", "sweeper"])
+    error_message = "Direct mode has these functions."
   }
 
   assert {
@@ -71,7 +71,7 @@ run "step_functions_has_no_consumer" {
 
   assert {
     condition = toset(keys(local.functions)) == toset([
-      "ended", "relay", "sealer", "starter", "step-compensate", "step-invoke", "step-map-tool", "step-reconcile", "step-record",
+      "api", "ended", "relay", "sealer", "starter", "step-compensate", "step-invoke", "step-map-tool", "step-reconcile", "step-record",
       "step-start", "step-validate", "sweeper",
     ])
     error_message = "There is a starter, a function for each step, and one for what did not end by itself."

@@ -56,6 +56,9 @@ max_backoff_ms = 500
 kind = "mcp"
 url = "{url}"
 tools = ["mail."]
+protocol_version = "2026-07-28"
+# Lines are cut here on purpose, one after the other.
+breaker_failures = 1000
 """
 
 

@@ -89,7 +89,7 @@ def test_a_store_that_cannot_be_read_is_told_and_left_behind_when_it_can(page: P
 
 def test_a_fault_of_the_service_is_told_without_its_inside(page: Page, scene: Scene) -> None:
     page.open()
-    scene.sql("UPDATE ledger SET event = 'NO_SUCH_EVENT' WHERE subject = 'emea/note-05' AND sequence = 2")
+    scene.sql("UPDATE ledger SET at_ms = 9000000000000000 WHERE subject = 'emea/note-05' AND sequence = 2")
     page.script("location.hash = '#/executions/emea/note-05'")
     page.read("The service failed", "main h1")
     assert page.text("main p") == "Internal server error"

@@ -24,6 +24,7 @@ provider "aws" {
   max_retries                 = 3
 
   endpoints {
+    apigatewayv2   = var.endpoint_url
     cloudwatch     = var.endpoint_url
     cloudwatchlogs = var.endpoint_url
     dynamodb       = var.endpoint_url
@@ -69,6 +70,8 @@ module "actonce" {
   has_archive                = var.has_archive
   has_schema_registry        = var.has_schema_registry
   has_sealing                = var.has_sealing
+  # The same in either mode but for what a cancel stops, so it is looked at where there is something to stop.
+  has_api = false
 }
 
 module "steps" {
@@ -95,6 +98,10 @@ module "steps" {
   has_schema_registry        = var.has_schema_registry
   # The same in either mode, so it is looked at in one.
   has_sealing = false
+
+  has_api          = var.api_jwt_issuer != null
+  api_jwt_issuer   = var.api_jwt_issuer
+  api_jwt_audience = var.api_jwt_audience
 }
 
 output "actonce" {

@@ -121,3 +121,15 @@ variable "has_sealing" {
   type        = bool
   default     = true
 }
+
+variable "api_jwt_issuer" {
+  description = "Issuer whose tokens the API of the installation in step_functions mode takes; without one it has no API, as on an emulator that knows none."
+  type        = string
+  default     = null
+}
+
+variable "api_jwt_audience" {
+  description = "Audiences of these tokens."
+  type        = list(string)
+  default     = []
+}

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain import operating
 from core.domain.answer import Applied, NotSent, ObjectRef, Refused, Unknown
-from core.domain.attempt import EffectKind
+from core.domain.attempt import CompensationStatus, EffectKind
 from core.domain.changing import changed as with_changes
 from core.domain.contract import EffectContract, Terms
 from core.domain.draft import Draft
@@ -81,6 +81,28 @@ def test_a_retry_beside_a_send_without_an_answer_or_in_doubt_would_repeat_a_writ
 @pytest.mark.parametrize("contract", list(EffectContract))
 def test_a_retry_beside_a_proved_write_would_repeat_it(contract: EffectContract) -> None:
     assert repeats(Act.RETRY, answered(sent(contract), APPLIED))
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+def test_a_retry_after_an_undo_repeats_nothing_where_it_is_proved_that_the_write_is_gone(is_proved: bool) -> None:
+    done = answered(sent(EffectContract.OPAQUE), APPLIED)
+    (doubtful,) = parked(EffectContract.OPAQUE).effects
+    undo = with_changes(doubtful, kind=EffectKind.UNDO, undoes_run=1)
+    undoing = with_changes(
+        done.attempt, work=EffectKind.UNDO, parked="nobody can tell", compensation=CompensationStatus.PENDING
+    )
+
+    def settled(draft: Draft) -> None:
+        if is_proved:
+            record_answer(draft, undo, 1, APPLIED, TIMING)
+        else:
+            operating.resolve(draft, ADA, happened=True, evidence="seen", timing=TIMING)
+
+    undone = changed(Execution(undoing, (*done.effects, undo), done.outcome), settled, now_ms=LATER_MS).execution
+    assert undone.standing is None
+    told = rehearse(Asked(Act.RETRY, undone, lambda draft: operating.retry(draft, ADA, "attempt-2")), LATER_MS, TIMING)
+    assert told.allowed
+    assert told.would_repeat_a_write is not is_proved
 
 
 @pytest.mark.parametrize("contract", list(EffectContract))

@@ -10,6 +10,7 @@ from core.domain.answer import Answer, Applied, Flaw, Happened, Hold, NotSent, O
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind
 from core.domain.claiming import take_over
 from core.domain.contract import EffectContract
+from core.domain.decision import quiet_at
 from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Evidence
 from core.domain.errors import ErrorClass
@@ -243,3 +244,22 @@ def test_a_draft_without_an_attempt_says_so() -> None:
     assert not draft.exists
     with pytest.raises(LookupError):
         _ = draft.attempt
+
+
+def test_a_repeated_refusal_that_is_settled_late_says_nothing_of_a_send_that_came_after_it() -> None:
+    execution = prepared(terms_of(EffectContract.PROVIDER_KEY))
+    first = execution.action
+    assert first is not None
+    now_ms = quiet_at(first, TIMING) + 60_000
+    draft = a_draft(execution, now_ms=now_ms)
+    take_over(draft, "owner-2", TIMING)
+    draft = a_draft(draft.change().execution, now_ms=now_ms)
+    prepare_next(draft, owner="owner-2", generation=2, judged_send_no=1, absent=False, timing=TIMING)
+    execution = draft.change().execution
+    effect = execution.action
+    assert effect is not None
+    draft = a_draft(execution, now_ms=now_ms + 100)
+    record_answer(draft, effect, 1, Refused(ErrorClass.RATE_LIMIT, "LIMIT", "Later.", True, True), TIMING)
+    after = draft.change().execution.action
+    assert after is not None
+    assert [it.number for it in after.unproved] == [2]

@@ -118,7 +118,9 @@ def test_an_open_execution_that_becomes_due_is_waited_for_and_a_finished_one_is_
     parts = (container.backlog(), container.executions(), clock)
     assert is_more_coming(*parts, 60_000)
     assert not is_more_coming(*parts, 1_000)
-    container.reconcile()(a_note().key)
+    stored = container.executions().load(a_note().key)
+    assert stored is not None
+    container.reconcile()(stored)
     assert not is_more_coming(*parts, 600_000)
     close(container)
 

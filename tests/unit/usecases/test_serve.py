@@ -66,6 +66,7 @@ def test_the_wait_that_the_provider_asked_for_is_kept() -> None:
     bench = a_bench(EffectContract.OPAQUE)
     bench.provider.answers = [NotSent(Hold.THROTTLED, "", 5_000), DONE]
     bench()
+    bench.clock.advance(1)
     early = bench()
     assert isinstance(early, Refused)
     assert (early.error_class, early.retryable) == (ErrorClass.RATE_LIMIT, True)

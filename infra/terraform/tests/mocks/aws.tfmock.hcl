@@ -53,3 +53,22 @@ mock_resource "aws_cloudwatch_log_group" {
 mock_resource "aws_sfn_state_machine" {
   defaults = { arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:actonce-execution" }
 }
+
+mock_resource "aws_apigatewayv2_api" {
+  defaults = {
+    id            = "a1b2c3d4e5"
+    api_endpoint  = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5"
+  }
+}
+
+mock_resource "aws_cognito_user_pool" {
+  defaults = {
+    id       = "eu-west-1_aBcDeFgHi"
+    endpoint = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_aBcDeFgHi"
+  }
+}
+
+mock_resource "aws_cognito_user_pool_client" {
+  defaults = { id = "1example23456789" }
+}

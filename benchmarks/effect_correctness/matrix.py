@@ -1,0 +1,86 @@
+"""The plan of a run: which arms, how many trials of each cell, in which order."""
+
+import random
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.effect_correctness.contracts import Contract
+from benchmarks.effect_correctness.faults import CELLS, CRASHES, Cell
+from benchmarks.effect_correctness.trial import Trial
+
+OURS = "ours"
+DIRECT = "direct"
+PEERS = ("dbos", "durable", "powertools", "langgraph")
+SIGKILLS = 5
+"""So many trials of a cell in which a process dies have it die by SIGKILL; in the others it leaves at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A contender in one way of being used, under the interpreter that has its packages.
+
+    ``is_held``: to the goal of each cell.
+    """
+
+    contender: str
+    python: Path
+    trials: int
+    contracts: Collection[Contract] = tuple(Contract)
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run. ``abreast``: how many arms are led at once, each with ``width`` trials under way."""
+
+    arms: tuple[Arm, ...]
+    width: int
+    abreast: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for. ``trials`` and ``peer_trials`` are those of a cell; ``only`` names contenders."""
+
+    short: bool
+    trials: int | None
+    peer_trials: int | None
+    direct: int
+    only: Collection[str]
+    seed: int
+
+
+def planned(wish: Wish, peers_python: Path) -> Plan:
+    """Return the plan. The short form takes two of ours, and of the peers one for two contracts."""
+    python = Path(sys.executable)
+    ours = [Arm(OURS, python, wish.trials or (2 if wish.short else 100), is_held=True)]
+    if wish.direct:
+        ours.append(Arm(DIRECT, python, wish.direct, is_held=True))
+    contracts = (Contract.PROVIDER_KEY, Contract.OPAQUE) if wish.short else tuple(Contract)
+    peers = [
+        Arm(f"{peer}:{way}", peers_python, wish.peer_trials or (1 if wish.short else 10), contracts)
+        for peer in PEERS
+        for way in ("plain", "idempotent")
+    ]
+    wanted = [arm for arm in (*ours, *peers) if not wish.only or arm.contender.partition(":")[0] in wish.only]
+    return Plan(tuple(wanted), width=8, abreast=2, seed=wish.seed)
+
+
+def trials_of(arm: Arm, offered: Collection[Cell], seed: int) -> list[Trial]:
+    """Return the trials of an arm, shuffled, so that those that wait stand beside those that work."""
+    prefix = arm.contender.replace(":", "-")
+    made = [
+        Trial(
+            f"{prefix}-{number}-{time}",
+            cell,
+            by_sigkill=cell.fault in CRASHES and time < min(SIGKILLS, arm.trials // 2),
+        )
+        for number, cell in enumerate(CELLS)
+        for time in range(arm.trials)
+        if cell in offered and cell.contract in arm.contracts
+    ]
+    random.Random(seed).shuffle(made)
+    return made
