@@ -57,7 +57,7 @@ class Emulator:
     ``functions``: words that the command line of every process of a function has, beside the function's name; none
     where functions run elsewhere. ``certificate`` is what a client must trust, where it speaks TLS. ``record``: where
     checks of rights are written down, None where nobody checks any. ``wakes_early``: a Wait ends up to a second before
-    its timestamp.
+    its timestamp. ``has_api``: it knows an HTTP API with an authorizer.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Emulator:
     certificate: Path | None = None
     record: Path | None = None
     wakes_early: bool = False
+    has_api: bool = True
     _clients: dict[tuple[str, Credentials], Any] = field(default_factory=dict)
 
     def client(self, service: str, credentials: Credentials = Credentials()) -> Any:  # noqa: ANN401 - no stubs of iam and lambda

@@ -14,6 +14,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,13 +42,13 @@ def serve() -> Iterator[Emulator]:
     """Yield one that runs already, or one started here."""
     with localstack.serve() as endpoint_url:
         known_as = (PREFIX, f"-{urlsplit(endpoint_url).port}")
-        emulator = Emulator("localstack", endpoint_url, known_as, wakes_early=True)
+        emulator = Emulator("localstack", endpoint_url, known_as, wakes_early=True, has_api=False)
         with told(emulator) as function:
             here = list(sys.version_info[:2])
             if not function["reaches"] or function["python"] != here:
                 pytest.skip(f"functions: they run elsewhere, or not on Python {here[0]}.{here[1]}: {function}")
             are_here = bool(processes.found(*known_as))
-        yield emulator if are_here else Emulator("localstack", endpoint_url, (), wakes_early=True)
+        yield emulator if are_here else replace(emulator, functions=())
 
 
 @contextmanager
