@@ -82,7 +82,7 @@ run: $(VENV)/.demo ## Run the demo
 	@$(BIN)/python -m examples.demo
 
 .PHONY: test
-test: check $(if $(shell command -v terraform),checkov) $(if $(CI),peers) ## Run make check and every test, each stage against its time budget
+test: check $(if $(shell command -v terraform),checkov) $(if $(CI),peers emulators) ## Run make check and every test, each stage against its time budget
 	@$(BIN)/python -m tests.stages
 
 .PHONY: check
@@ -136,6 +136,10 @@ kill: venv ## Kill real processes at every boundary
 .PHONY: e2e
 e2e: venv ## Apply the Terraform module to an emulator, use it, break it, destroy it
 	@$(BIN)/python -m pytest tests/deployed
+
+.PHONY: emulators
+emulators: venv
+	@$(BIN)/python -m tests.emulators.prepare
 
 .PHONY: localstack
 localstack: venv ## Run the emulator's suites on LocalStack: one that runs, a container, or a process of this machine
