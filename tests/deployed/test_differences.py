@@ -17,7 +17,6 @@ from tests.deployed.site import Site, until
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
-ROLE = "arn:aws:iam::000000000000:role/any"
 NOTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
 JUST_BEFORE_THE_NEXT = 0.999
 TRIES = 5
@@ -31,17 +30,18 @@ def test_whoever_has_no_rights_is_refused_just_where_rights_are_said_to_be_enfor
     assert refused == direct.emulator.is_enforcing
 
 
-def test_a_wait_is_seen_to_end_before_its_timestamp_just_where_it_is_said_to(direct: Site) -> None:
-    client = direct.emulator.client("stepfunctions")
+def test_a_wait_is_seen_to_end_before_its_timestamp_just_where_it_is_said_to(steps: Site) -> None:
+    client = steps.emulator.client("stepfunctions")
+    ours = client.describe_state_machine(stateMachineArn=steps.outputs["state_machine_arn"])
     waits = {"Type": "Wait", "TimestampPath": "$.due", "End": True}
     arn = client.create_state_machine(
         name=f"waits-{secrets.token_hex(4)}",
         definition=json.dumps({"StartAt": "Wait", "States": {"Wait": waits}}),
-        roleArn=ROLE,
+        roleArn=ours["roleArn"],
     )["stateMachineArn"]
     # A busy machine may look too late to see it; nowhere may it be seen where it is said not to be.
-    seen = [ended_early(direct, arn) for _ in range(TRIES if direct.emulator.wakes_early else 1)]
-    assert any(seen) == direct.emulator.wakes_early
+    seen = [ended_early(steps, arn) for _ in range(TRIES if steps.emulator.wakes_early else 1)]
+    assert any(seen) == steps.emulator.wakes_early
 
 
 def test_there_is_no_schema_registry(direct: Site) -> None:
