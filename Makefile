@@ -82,7 +82,7 @@ run: $(VENV)/.demo ## Run the demo
 	@$(BIN)/python -m examples.demo
 
 .PHONY: test
-test: check $(if $(shell command -v terraform),checkov) $(if $(CI),peers) ## Run make check and every test, each stage against its time budget
+test: check $(if $(shell command -v terraform),checkov) $(if $(CI),peers emulators) ## Run make check and every test, each stage against its time budget
 	@$(BIN)/python -m tests.stages
 
 .PHONY: check
@@ -95,6 +95,7 @@ check: venv ## Check format, lint, layers, types, dependencies, dead code and sc
 	$(BIN)/vulture $(SOURCES)
 	$(BIN)/python -m entrypoints.schemas --check
 	$(BIN)/python -m entrypoints.event_schemas --check
+	$(BIN)/python -m entrypoints.asyncapi --check
 	$(BIN)/python -m scripts.state_diagram --check
 	$(BIN)/python -m scripts.gateway_tools --check
 
@@ -136,6 +137,14 @@ kill: venv ## Kill real processes at every boundary
 e2e: venv ## Apply the Terraform module to an emulator, use it, break it, destroy it
 	@$(BIN)/python -m pytest tests/deployed
 
+.PHONY: emulators
+emulators: venv
+	@$(BIN)/python -m tests.emulators.prepare
+
+.PHONY: localstack
+localstack: venv ## Run the emulator's suites on LocalStack: one that runs, a container, or a process of this machine
+	@$(BIN)/python -m tests.emulators.suite $(PARTS)
+
 .PHONY: fuzz
 fuzz: venv ## Search for inputs that break a property
 	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz $(shell grep -rl '@given' tests)
@@ -162,6 +171,7 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 schemas: venv ## Write the JSON Schemas of every message
 	@$(BIN)/python -m entrypoints.schemas
 	@$(BIN)/python -m entrypoints.event_schemas
+	@$(BIN)/python -m entrypoints.asyncapi
 	@$(BIN)/python -m scripts.state_diagram
 	@$(BIN)/python -m scripts.gateway_tools
 
@@ -176,6 +186,8 @@ lock: venv ## Write the lock files from pyproject.toml (UPGRADE=1 takes the newe
 	@$(COMPILE) --upgrade -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
 	@$(COMPILE) --upgrade --group functions -c requirements/dev.txt -o requirements/functions.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group checkov -o requirements/checkov.txt
+	@$(subst --universal --python-version 3.11,--python-version 3.13,$(COMPILE)) $(if $(UPGRADE),--upgrade) \
+		--group localstack -o requirements/localstack.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group peers -o requirements/peers.txt
 
 .PHONY: clean

@@ -1,14 +1,11 @@
 """Publishing: the lines of a file or of a pipe become messages of the queue, bounded in memory."""
 
-import contextlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from core.domain.errors import InvalidEventError, PayloadConflictError
-from ports.intents import Intents
+from core.domain.errors import InvalidEventError
 from ports.queue import Queue
 from ports.wire.bounds import MAX_BODY_BYTES
-from ports.wire.messages import ApprovedEvent, parse_message
 
 CHUNK_BYTES = 256 * 1024
 
@@ -21,21 +18,16 @@ class Source(Protocol):
         ...
 
 
-def publish(queue: Queue, source: Source, observe: Callable[[int], None], *, intents: Intents | None = None) -> int:
+def publish(queue: Queue, source: Source, observe: Callable[[int], None]) -> int:
     """Send each line, durably, in batches as they come; return how many lines the queue refused.
 
-    ``observe`` is told how many were sent after each batch.
-
-    ``intents``: where what the events embed is stored as well, so that it can be seen and cancelled before a worker
-    claims it; None where a worker claims at once.
+    What a line says is for the worker to judge. ``observe`` is told how many were sent after each batch.
 
     Raises:
         StoreUnavailableError: the last batch may or may not be sent; publishing all again is harmless.
     """
     refused = 0
     for batch in batches(source):
-        if intents is not None:
-            _remember(intents, batch)
         sent = _send(queue, batch)
         refused += len(batch) - sent
         observe(sent)
@@ -51,15 +43,6 @@ def _send(queue: Queue, batch: list[str]) -> int:
             return 0
         return sum(_send(queue, [body]) for body in batch)
     return len(batch)
-
-
-def _remember(intents: Intents, bodies: list[str]) -> None:
-    for body in bodies:
-        # What is refused here is sent all the same: a worker says so where it counts, ledgered and dead-lettered.
-        with contextlib.suppress(InvalidEventError, PayloadConflictError):
-            message = parse_message(body)
-            if isinstance(message, ApprovedEvent) and message.intent is not None:
-                intents.put(message.intent)
 
 
 def batches(source: Source) -> Iterator[list[str]]:

@@ -21,12 +21,13 @@ PYTEST_RAN = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One call of pytest; `budget_s` is what it may take on two cores."""
+    """One call of pytest; `budget_s` is what it may take on two cores, `emulator` what the deployed tests run on."""
 
     name: str
     paths: tuple[str, ...]
     budget_s: int
     workers: int
+    emulator: str = "ministack"
 
     def command(self, report: Path) -> list[str]:
         parallel = ["-n", str(self.workers)] if self.workers > 1 else []
@@ -70,6 +71,7 @@ class Result:
         return self.wall_s > self.stage.budget_s
 
 
+ON_LOCALSTACK = ("tests/deployed/test_localstack.py", "tests/deployed/test_same_everywhere.py")
 STAGES = (
     Stage("unit", ("tests/architecture", "tests/unit", "tests/contract"), 360, 2),
     Stage("integration", ("tests/integration",), 480, 2),
@@ -81,25 +83,27 @@ STAGES = (
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),
+    Stage("localstack", ON_LOCALSTACK, 360, 1, "localstack"),
 )
 
 
 def run(stage: Stage) -> Result:
     print(f"\n--- {stage.name}: {' '.join(stage.paths)}", flush=True)
-    if not any(file for path in stage.paths for file in (ROOT / path).rglob("test_*.py")):
+    if not any((ROOT / path).is_file() or any((ROOT / path).rglob("test_*.py")) for path in stage.paths):
         print("no tests here yet")
         return Result(stage, Count(), 0.0)
     report = REPORTS / f"{stage.name}.xml"
     report.unlink(missing_ok=True)
     started = time.monotonic()
-    code = exit_code_of(stage.command(report), limit_s=stage.budget_s * HARD_STOP_BUDGETS)
+    code = exit_code_of(stage.command(report), stage.budget_s * HARD_STOP_BUDGETS, stage.emulator)
     wall_s = time.monotonic() - started
     return Result(stage, counted(report, code), wall_s)
 
 
-def exit_code_of(command: Sequence[str], limit_s: int) -> int:
+def exit_code_of(command: Sequence[str], limit_s: int, emulator: str) -> int:
     """Return the exit code, or -SIGKILL when the command and its children were stopped at the limit."""
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    environment = {**os.environ, "ACTONCE_EMULATOR": emulator}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         return process.wait(timeout=limit_s)
     except subprocess.TimeoutExpired:

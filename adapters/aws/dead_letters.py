@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from adapters.aws.cutting import MAX_BATCH
 from adapters.aws.faults import calling
-from adapters.aws.queue import MAX_BATCH, ORIGIN, REASON
+from adapters.aws.queue import ORIGIN, REASON
 from core.domain.errors import StoreUnavailableError
 from ports.dead_letters import DeadLetter
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from adapters.aws.acknowledgements import Acknowledgements
+from adapters.aws.cutting import MAX_BATCH, MAX_BYTES, cut, size_of_text
 from adapters.aws.faults import calling, code_of
 from core.domain.errors import InvalidEventError, StoreUnavailableError
 from ports.clock import Clock
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
         SendMessageBatchRequestEntryTypeDef,
     )
 
-MAX_BATCH = 10
-MAX_BYTES = 262_144
-"""Of one body, and of all bodies in one call: what the queues are set up to take, less than SQS could."""
 MAX_DELAY_S = 900
 MAX_VISIBILITY_S = 43_200
 MAX_PUT_BACK_S = 39_600
@@ -69,7 +67,7 @@ class SqsQueue:
         if any(len(body.encode()) > MAX_BYTES for body in bodies):
             raise InvalidEventError(f"The body is over {MAX_BYTES} bytes.")
         delay_s = min(MAX_DELAY_S, _seconds(delay_ms))
-        for batch in _batches(bodies):
+        for batch in cut(bodies, size_of_text):
             self._send_batch(batch, delay_s)
 
     def receive(self, limit: int, *, visibility_ms: int) -> Sequence[Delivery]:
@@ -185,21 +183,6 @@ def _is_allowed(character: str) -> bool:
 
 def _seconds(milliseconds: int) -> int:
     return -(-max(0, milliseconds) // 1000)
-
-
-def _batches(bodies: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut into as few calls as their bounds allow, in order."""
-    batch: list[str] = []
-    octets = 0
-    for body in bodies:
-        size = len(body.encode())
-        if batch and (len(batch) == MAX_BATCH or octets + size > MAX_BYTES):
-            yield batch
-            batch, octets = [], 0
-        batch.append(body)
-        octets += size
-    if batch:
-        yield batch
 
 
 def _delivery(message: MessageTypeDef) -> Delivery:

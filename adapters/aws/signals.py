@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from adapters.aws.cutting import cut
 from adapters.aws.faults import calling
 from core.domain.errors import StoreUnavailableError
 from core.domain.signal import Signal
@@ -14,9 +15,6 @@ from ports.wire.signal import signal_json
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
     from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
-
-MAX_BATCH = 10
-MAX_BYTES = 262_144
 
 _Numbered = tuple[int, "PutEventsRequestEntryTypeDef"]
 
@@ -38,7 +36,7 @@ class EventBridgeSignals:
         """
         accepted: set[int] = set()
         trouble: StoreUnavailableError | None = None
-        for batch in _batches(self._entry(signal) for signal in signals):
+        for batch in cut(self._entries(signals), lambda it: _size(it[1])):
             try:
                 accepted |= self._put(batch)
             except StoreUnavailableError as fault:
@@ -57,6 +55,9 @@ class EventBridgeSignals:
             if result.get("EventId") and not result.get("ErrorCode")
         }
 
+    def _entries(self, signals: Sequence[Signal]) -> Iterator[_Numbered]:
+        return enumerate(self._entry(signal) for signal in signals)
+
     def _entry(self, signal: Signal) -> PutEventsRequestEntryTypeDef:
         return {
             "EventBusName": self._bus_name,
@@ -64,21 +65,6 @@ class EventBridgeSignals:
             "DetailType": signal.type.value,
             "Detail": signal_json(signal),
         }
-
-
-def _batches(entries: Iterator[PutEventsRequestEntryTypeDef]) -> Iterator[Sequence[_Numbered]]:
-    """Cut into calls; one that is too large by itself is tried alone, where it spoils no other."""
-    batch: list[_Numbered] = []
-    octets = 0
-    for place, entry in enumerate(entries):
-        size = _size(entry)
-        if batch and (len(batch) == MAX_BATCH or octets + size > MAX_BYTES):
-            yield batch
-            batch, octets = [], 0
-        batch.append((place, entry))
-        octets += size
-    if batch:
-        yield batch
 
 
 def _size(entry: PutEventsRequestEntryTypeDef) -> int:

@@ -26,6 +26,7 @@ from entrypoints.cli import (
     ledger,
     listing,
     looking,
+    publishing,
     redriving,
     registry,
     running,
@@ -119,7 +120,7 @@ def prepare_session(  # noqa: PLR0913, PLR0917 - each is an option
 WORK, LOOK, ACT, KEEP = "Work", "Look", "Act on one intent", "Keep the installation"
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("run", running.run, WORK),
-    ("publish", running.publish, WORK),
+    ("publish", publishing.publish, WORK),
     ("worker", working.work, WORK),
     ("sweep", running.sweep, WORK),
     ("serve", serving.serve, WORK),

@@ -1,21 +1,20 @@
 """Running: publish, work until nothing is left, and tell what came of it."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.domain.errors import ConfigurationError, InvalidEventError
+from core.domain.errors import ConfigurationError
 from entrypoints.cli.reporting import Report, progress
 from entrypoints.cli.session import session_of
 from entrypoints.cli.show import aside, say
+from entrypoints.cli.sources import Files, check_files, sources
 from entrypoints.cli.stopping import Stopped, Stopping
 from entrypoints.container.building import apply_registry
 from entrypoints.draining import Tally, drain
-from entrypoints.publishing import Source
 from entrypoints.publishing import publish as publish_lines
 from entrypoints.settings.loading import Settings
 from entrypoints.worker import Worker
@@ -24,12 +23,9 @@ if TYPE_CHECKING:
     from entrypoints.container.embedded import EmbeddedContainer
 
 UNFORESEEN = 1
-STDIN = Path("-")
 FOLLOW_TICK_S = 0.2
 SWEEP_LIMIT = 100
 MAX_SWEEPS = 1_000
-
-Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files of events; - is stdin.", show_default=False)]
 
 
 def run(
@@ -56,31 +52,11 @@ def run(
         raise ConfigurationError(
             "run is for the target embedded; AWS is fed by actonce publish, worked by actonce worker."
         )
-    _check(files or [])
+    check_files(files or [])
     with session.open_embedded(settings) as container:
         apply_registry(container)
         code = _run(container, settings, files or [], follow=follow, as_json=as_json)
     raise typer.Exit(code)
-
-
-def publish(context: typer.Context, files: Files = None) -> None:
-    """Put events into the durable queue, for a worker that runs or will run.
-
-    Example: actonce publish events.jsonl
-    """
-    session = session_of(context)
-    _check(files or [])
-    if not files:
-        raise ConfigurationError("Name a JSON Lines file of events, or - for stdin.")
-    counts: list[int] = []
-    refused = 0
-    with session.open(creating=True, needs=("queue_url",)) as container:
-        for source in _sources(files):
-            with source as opened:
-                refused += publish_lines(container.queue(), opened, counts.append, intents=container.intents())
-    say(f"{sum(counts)} published. They are carried out by {session.who_works}.")
-    if refused:
-        raise InvalidEventError(f"{refused} lines are too long for the queue and were not sent.")
 
 
 def sweep(context: typer.Context) -> None:
@@ -117,7 +93,7 @@ def _run(container: "EmbeddedContainer", settings: Settings, files: list[Path], 
 
         worker.start(report.observe)
         try:
-            for source in _sources(files):
+            for source in sources(files):
                 with source as opened:
                     publish_lines(container.queue(), stopping.reading(opened), bar.published)
             if follow:
@@ -139,17 +115,3 @@ def _run(container: "EmbeddedContainer", settings: Settings, files: list[Path], 
 def _follow(worker: Worker, stopping: Stopping, tick: Callable[[], None]) -> None:
     while not stopping.is_asked and not worker.stopping.wait(FOLLOW_TICK_S):
         tick()
-
-
-def _check(files: list[Path]) -> None:
-    for file in files:
-        if file != STDIN and not file.is_file():
-            raise ConfigurationError(f"There is no file {file}.")
-
-
-def _sources(files: list[Path]) -> Iterator[AbstractContextManager[Source]]:
-    for file in files:
-        if file == STDIN:
-            yield nullcontext(cast("Source", sys.stdin.buffer))
-        else:
-            yield file.open("rb")

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from dependency_injector import providers
 
+from adapters.aws.approvals import EventBridgeApprovals
 from adapters.aws.archive import EventBridgeArchive
 from adapters.aws.artifacts import S3Artifacts
 from adapters.aws.batch_queue import BatchQueue
@@ -38,6 +39,7 @@ from core.domain.errors import ConfigurationError
 from core.usecases.verify_days import VerifyDays
 from entrypoints.container.wiring import Container, filling
 from entrypoints.settings.loading import variable_of
+from ports.approvals import Approvals
 from ports.archive import Archive
 from ports.artifacts import Artifacts
 from ports.checkup import Checkup
@@ -187,6 +189,12 @@ class AwsContainer(Container):
         providers.Singleton(open_client, session, "events", STORE),
         providers.Callable(given, "bus_name", aws.bus_name),
         settings.provided.events.source,
+    )
+    approvals: providers.Provider[Approvals] = providers.Singleton(
+        EventBridgeApprovals,
+        providers.Singleton(open_client, session, "events", STORE),
+        providers.Callable(given, "bus_name", aws.bus_name),
+        clock,
     )
     artifacts: providers.Provider[Artifacts] = providers.Singleton(
         S3Artifacts,

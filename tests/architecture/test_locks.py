@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = ("functions", "runtime", "demo", "dev", "checkov", "peers")
+LOCKS = ("functions", "runtime", "demo", "dev", "checkov", "localstack", "peers")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 SOURCE_OF_PACKAGES = re.compile(r"://|^\s*(?:-i|-f|-e|--(?!hash=))|\s@\s|^\s*[./]", re.MULTILINE)
 

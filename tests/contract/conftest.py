@@ -8,11 +8,13 @@ from tests.contract.backends import BACKENDS, Backend
 from tests.contract.dynamo import made, stores
 from tests.contract.services import Services
 from tests.emulators import clients
+from tests.emulators.chosen import chosen
 
 MANY = 101
 """More than DynamoDB gives in one batch; moto copies its table for every transaction, so not many more."""
 
-DYNAMO = ("moto", "ministack", "dynamodb_local")
+EMULATED = ("moto", chosen())
+DYNAMO = (*EMULATED, "dynamodb_local")
 
 
 @pytest.fixture(params=[*BACKENDS, *(pytest.param(name, marks=pytest.mark.service) for name in DYNAMO)])
@@ -26,10 +28,10 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
             yield opened
 
 
-@pytest.fixture(params=["memory", "sqlite", "moto", "ministack"])
+@pytest.fixture(params=["memory", "sqlite", *EMULATED])
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     """Queues and buckets are asked apart from the stores: DynamoDB Local has neither."""
-    if request.param in {"moto", "ministack"}:
+    if request.param in EMULATED:
         with aws_services(request.getfixturevalue(request.param)) as on_aws:
             yield on_aws
     else:
@@ -37,7 +39,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
             yield opened
 
 
-@pytest.fixture(params=["moto", "ministack"])
+@pytest.fixture(params=EMULATED)
 def aws(request: pytest.FixtureRequest) -> Iterator[AwsServices]:
     with aws_services(request.getfixturevalue(request.param)) as opened:
         yield opened

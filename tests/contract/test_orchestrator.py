@@ -26,6 +26,7 @@ from ports.orchestrator import Orchestrator
 from ports.wire.state import input_of
 from tests.contract.samples import key
 from tests.emulators import clients
+from tests.emulators.chosen import chosen
 from tests.unit.aws.lines import AWS_WORDS, Calls, Cut, Instead, error, session
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Site:
         pytest.fail("it did not end")
 
 
-@pytest.fixture(params=["moto", "ministack"])
+@pytest.fixture(params=["moto", chosen()])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     endpoint_url = request.getfixturevalue(request.param)
     # Fresh, for tests hang faults on it; of the one session that has read the models.
@@ -81,7 +82,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         )["stateMachineArn"]
         for name, only in (("waiting", {"Type": "Wait", "Seconds": HOUR_S}), ("passing", {"Type": "Pass"}))
     ]
-    yield Site(client, made[0], made[1], runs=request.param == "ministack")
+    yield Site(client, made[0], made[1], runs=request.param != "moto")
     client.close()
 
 

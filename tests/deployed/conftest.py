@@ -1,4 +1,4 @@
-"""An installation of each mode for all tests here: IAM enforced, applied once, and destroyed in the end."""
+"""An installation of each mode for all tests here: applied once, and destroyed in the end."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import pytest
 
 from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
-from tests.deployed import enforcing
+from tests.deployed import enforcing, lenient
 from tests.deployed.deployment import PAGING_SECRET, TOKEN_SECRET, Deployment, deployed
 from tests.deployed.enforcing import Credentials, Emulator
 from tests.deployed.issuer import Issuer, issuing
 from tests.deployed.machine import Machine
 from tests.deployed.modes import MODES, Mode
 from tests.deployed.site import Site
-from tests.emulators import ministack
+from tests.emulators.chosen import SERVERS, chosen
 from tests.emulators.server import need
 from tests.infra import terraform
 
 # An opaque tool among them: nothing tells whether a letter left.
 MORE_TYPES = ROOT / "examples" / "registry"
 EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+SERVING = {"ministack": enforcing.serve, "localstack": lenient.serve}
 REPORT = pytest.StashKey[list[str]]()
 
 
@@ -48,15 +49,17 @@ def installed(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, issuer: Issuer
 ) -> Iterator[Mapping[str, Site]]:
     """Bring up everything; nothing that a test does here is undone, so each has a tenant of its own."""
-    need(terraform.missing() or ministack.missing())
+    name = chosen()
+    need(terraform.missing() or SERVERS[name].missing())
     folder = tmp_path_factory.mktemp("deployed")
     report = request.config.stash.setdefault(REPORT, [])
-    with running(folder / "writes.jsonl") as probe, enforcing.serve() as emulator:
+    with running(folder / "writes.jsonl") as probe, SERVING[name]() as emulator:
         admin = user(emulator, "admin", EVERYTHING)
-        for name in (TOKEN_SECRET, PAGING_SECRET):
-            emulator.client("secretsmanager").create_secret(Name=name, SecretString=secrets.token_hex(32))
+        for secret in (TOKEN_SECRET, PAGING_SECRET):
+            emulator.client("secretsmanager").create_secret(Name=secret, SecretString=secrets.token_hex(32))
         with deployed(emulator, admin, f"http://127.0.0.1:{probe.port}/mcp", issuer.address, folder) as deployment:
-            report.append(f"{deployment.resources()} resources applied with IAM enforced")
+            enforced = "enforced" if emulator.is_enforcing else "not enforced"
+            report.append(f"{deployment.resources()} resources applied to {name}, IAM {enforced}")
             broken: list[range] = []
             yield {name: opened(deployment, mode, probe, report, broken) for name, mode in MODES.items()}
         report.append(", ".join(f"{step} {seconds:.0f} s" for step, seconds in deployment.seconds.items()))

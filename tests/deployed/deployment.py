@@ -73,7 +73,7 @@ class Deployment:
             command,
             TF_DATA_DIR=str(self.folder / "data"),
             TF_IN_AUTOMATION="1",
-            AWS_CA_BUNDLE=str(self.emulator.certificate),
+            **self.emulator.trust(),
         )
 
     def _state(self) -> Mapping[str, Any]:
@@ -105,8 +105,8 @@ def deployed(
             "office": {"kind": "mcp", "url": tools_url, "tools": OTHER_TOOLS},
             "ours": {"kind": "internal"},
         },
-        "api_jwt_issuer": issuer_url,
-        "api_jwt_audience": [AUDIENCE],
+        "api_jwt_issuer": issuer_url if emulator.has_api else None,
+        "api_jwt_audience": [AUDIENCE] if emulator.has_api else [],
         "step_call_timeout_s": STEP_CALL_TIMEOUT_S,
     }
     try:

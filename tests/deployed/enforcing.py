@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -51,12 +52,21 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator: ``certificate`` is what a client must trust."""
+    """A running emulator.
 
+    ``functions``: words that the command line of every process of a function has, beside the function's name; none
+    where functions run elsewhere. ``certificate`` is what a client must trust, where it speaks TLS. ``record``: where
+    checks of rights are written down, None where nobody checks any. ``wakes_early``: a Wait ends up to a second before
+    its timestamp. ``has_api``: it knows an HTTP API with an authorizer.
+    """
+
+    name: str
     endpoint_url: str
-    certificate: Path
-    record: Path
-    process_id: int
+    functions: tuple[str, ...]
+    certificate: Path | None = None
+    record: Path | None = None
+    wakes_early: bool = False
+    has_api: bool = True
     _clients: dict[tuple[str, Credentials], Any] = field(default_factory=dict)
 
     def client(self, service: str, credentials: Credentials = Credentials()) -> Any:  # noqa: ANN401 - no stubs of iam and lambda
@@ -70,7 +80,7 @@ class Emulator:
         return session.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint_url,
-            verify=str(self.certificate),
+            verify=str(self.certificate) if self.certificate else None,
             config=Config(
                 connect_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=READ_TIMEOUT_S,
@@ -79,9 +89,31 @@ class Emulator:
             ),
         )
 
+    def trust(self) -> dict[str, str]:
+        """The environment of a program that is to trust it."""
+        return {"AWS_CA_BUNDLE": str(self.certificate)} if self.certificate else {}
+
+    def words_of(self, function: str) -> tuple[str, str]:
+        """Return what the command line of each process of a function says; skip where they are not of this machine."""
+        if not self.functions:
+            pytest.skip(f"kills: the functions of this {self.name} are no processes of this machine")
+        prefix, place = self.functions
+        return f"{prefix}{function}-", place
+
+    @property
+    def is_enforcing(self) -> bool:
+        """Whether it refuses what nobody allowed."""
+        return self.record is not None
+
+    def need_enforcement(self) -> Path:
+        """Skip a test that rests on refusals, where nobody is refused anything; return the record."""
+        if self.record is None:
+            pytest.skip(f"rights: {self.name} refuses nobody anything")
+        return self.record
+
     def checks(self) -> Sequence[Row]:
         """What was asked for so far, oldest first."""
-        whole = self.record.read_bytes().rpartition(b"\n")[0]
+        whole = self.need_enforcement().read_bytes().rpartition(b"\n")[0]
         return [json.loads(line) for line in whole.splitlines()]
 
     def calls_of(self, role: str, since: int = 0) -> Counter[str]:
@@ -116,7 +148,13 @@ def serve() -> Iterator[Emulator]:
                 start_new_session=True,
             )
             try:
-                emulator = Emulator(f"https://{HOST}:{port}", certificate, folder / "calls.jsonl", process.pid)
+                emulator = Emulator(
+                    "ministack",
+                    f"https://{HOST}:{port}",
+                    ("ministack-lambda-", place),
+                    certificate,
+                    folder / "calls.jsonl",
+                )
                 if not _answers_in_time(process, emulator):
                     raise DidNotStart(f"within {START_LIMIT_S} s:\n{tail(folder / 'log')}")
                 yield emulator

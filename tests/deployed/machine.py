@@ -14,6 +14,7 @@ from tests.deployed.site import Site, until
 
 Row = dict[str, Any]
 CARRIED = ("input", "output")
+WAITED = ["WaitUntilDue", "Reconcile", "WhatNext"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,18 @@ class Machine:
         """Every execution that was started for an intent, or for anything, oldest first."""
         return list(self._runs(intent))
 
+    def entered(self, run: Run) -> list[str]:
+        """The states that it entered; one that was woken early waits again, which is left out."""
+        entered = run.entered
+        if not self.site.emulator.wakes_early:
+            return entered
+        found: list[str] = []
+        for state in entered:
+            found.append(state)
+            if found[-len(WAITED) :] == found[-2 * len(WAITED) : -len(WAITED)] == WAITED:
+                del found[-len(WAITED) :]
+        return found
+
     def run(self, intent: Intent) -> Run:
         """The only one."""
         (run,) = self.runs(intent)
@@ -103,7 +116,7 @@ class Machine:
         client = self.site.emulator.client("stepfunctions", self.site.operator)
         arn = self._execution_arn(self.run(intent).name)
         client.stop_execution(executionArn=arn, cause="A test stops it.")
-        assert client.describe_execution(executionArn=arn)["status"] == "ABORTED"
+        until(lambda: client.describe_execution(executionArn=arn)["status"] == "ABORTED", f"{arn} to be stopped")
 
     def start(self, name: str, asked: object) -> None:
         """Start an execution by hand."""

@@ -14,10 +14,15 @@ LISTED = ("ps", "-axww", "-o", "pid=,args=")
 
 def kill(*words: str) -> int:
     """End by SIGKILL every process whose command line has all the words; return how many there were."""
-    found = [process_id for process_id, line in _command_lines() if all(word in line for word in words)]
-    for process_id in found:
+    ended = found(*words)
+    for process_id in ended:
         os.kill(process_id, signal.SIGKILL)
-    return len(found)
+    return len(ended)
+
+
+def found(*words: str) -> list[int]:
+    """Return the ids of every process whose command line has all the words."""
+    return [process_id for process_id, line in _command_lines() if all(word in line for word in words)]
 
 
 def _command_lines() -> Iterator[tuple[int, str]]:

@@ -19,6 +19,7 @@ from typing import Any
 from adapters.aws.dead_letters import SqsDeadLetters
 from adapters.aws.executions import DynamoExecutions
 from adapters.aws.intents import DynamoIntents
+from adapters.aws.ledger import DynamoLedger
 from adapters.aws.tables import Tables
 from core.domain.execution import Execution
 from core.domain.intent import ExecutionPolicy, Intent, Target
@@ -83,18 +84,7 @@ class Site:
 
     def intents(self, number: int = 1, action_type: str = "CREATE_CRM_TASK", tenant: str | None = None) -> list[Intent]:
         """New intents of a tenant, by default of a new one."""
-        tenant = tenant or f"tenant-{secrets.token_hex(4)}"
-        keys = [IntentKey(tenant, ACCOUNT, f"intent-{secrets.token_hex(6)}") for _ in range(number)]
-        return [
-            an_intent(
-                key=key,
-                action_type=action_type,
-                parameters=PARAMETERS[action_type],
-                target=Target("opportunity", f"006-{key.intent_id}"),
-                policy=ExecutionPolicy(timeout_seconds=TIMEOUT_S),
-            )
-            for key in keys
-        ]
+        return made_intents(number, action_type, tenant)
 
     def store(self, intent: Intent) -> None:
         """Put an intent into its table, as a publisher that sends ids alone."""
@@ -137,8 +127,8 @@ class Site:
                 **os.environ,
                 **self.outputs["environment"],
                 **self.operator.environment(),
+                **self.emulator.trust(),
                 "ACTONCE_AWS_ENDPOINT_URL": self.emulator.endpoint_url,
-                "AWS_CA_BUNDLE": str(self.emulator.certificate),
             },
             capture_output=True,
             text=True,
@@ -159,6 +149,14 @@ class Site:
 
     def execution(self, intent: Intent) -> Execution | None:
         return DynamoExecutions(self._tables(self.operator)).load(intent.key)
+
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(self._tables(self.operator))
+
+    def events(self) -> Sequence[Row]:
+        """Every signal that arrived so far."""
+        self._listen()
+        return self.told
 
     def dead_letters(self, tenant: str) -> Sequence[DeadLetter]:
         """Letters about a tenant; a look may miss some that were looked at a moment ago, so all looks count."""
@@ -216,9 +214,7 @@ class Site:
 
     def kill_callers(self) -> int:
         """End every process of the function that calls tools by SIGKILL; return how many there were."""
-        name = f"ministack-lambda-{self.outputs['function_names'][self.mode.caller]}-"
-        folder = str(self.emulator.certificate.parent)
-        return processes.kill(name, folder)
+        return processes.kill(*self.emulator.words_of(self.outputs["function_names"][self.mode.caller]))
 
     @contextmanager
     def without_consumer(self) -> Iterator[None]:
@@ -235,6 +231,7 @@ class Site:
     @contextmanager
     def without_rights(self, function: str, *sids: str) -> Iterator[None]:
         """Take a function's role its rights meanwhile, or the statements of these names alone."""
+        self.emulator.need_enforcement()
         iam = self.emulator.client("iam")
         place = {"RoleName": self.role(function), "PolicyName": "least-privilege"}
         policy = iam.get_role_policy(**place)["PolicyDocument"]
@@ -275,6 +272,21 @@ class Site:
 
     def _tables(self, credentials: Credentials) -> Tables:
         return Tables(self.emulator.client("dynamodb", credentials), self.outputs["table_prefix"])
+
+
+def made_intents(number: int, action_type: str, tenant: str | None = None) -> list[Intent]:
+    tenant = tenant or f"tenant-{secrets.token_hex(4)}"
+    keys = [IntentKey(tenant, ACCOUNT, f"intent-{secrets.token_hex(6)}") for _ in range(number)]
+    return [
+        an_intent(
+            key=key,
+            action_type=action_type,
+            parameters=PARAMETERS[action_type],
+            target=Target("opportunity", f"006-{key.intent_id}"),
+            policy=ExecutionPolicy(timeout_seconds=TIMEOUT_S),
+        )
+        for key in keys
+    ]
 
 
 def until(condition: Callable[[], bool], what: str, limit_s: float = SETTLED_S) -> None:

@@ -46,6 +46,8 @@ class Written:
 
 @pytest.fixture(scope="module")
 def door(steps: Site, issuer: Issuer) -> Door:
+    if not steps.emulator.has_api:
+        pytest.skip(f"API: {steps.emulator.name} has no HTTP API")
     return Door(steps, issuer)
 
 

@@ -1,4 +1,4 @@
-"""SIGKILL of worker processes that share one queue: DynamoDB, SQS, EventBridge and S3 on ministack."""
+"""SIGKILL of worker processes that share one queue: DynamoDB, SQS, EventBridge and S3 on an emulator."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def _event(intent: Intent, *, embed: bool) -> str:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, ministack: str) -> Iterator[Cloud]:
-    sqs, events, s3 = clients.sqs(ministack), clients.events(ministack), clients.s3(ministack)
+def cloud(tmp_path: Path, emulator: str) -> Iterator[Cloud]:
+    sqs, events, s3 = clients.sqs(emulator), clients.events(emulator), clients.s3(emulator)
     name = f"kills-{secrets.token_hex(4)}"
     urls = [sqs.create_queue(QueueName=f"{name}-{what}")["QueueUrl"] for what in ("work", "dead", "signals")]
     queue_url, dead_letter_url, signals_url = urls
@@ -101,11 +101,11 @@ def cloud(tmp_path: Path, ministack: str) -> Iterator[Cloud]:
     events.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps({"source": ["cc-native"]}))
     arn = sqs.get_queue_attributes(QueueUrl=signals_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "signals", "Arn": arn}])
-    clients.secretsmanager(ministack).create_secret(Name=name, SecretString=secrets.token_hex(32))
+    clients.secretsmanager(emulator).create_secret(Name=name, SecretString=secrets.token_hex(32))
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    with made(clients.dynamodb(ministack)) as tables:
+    with made(clients.dynamodb(emulator)) as tables:
         heading = HEADING.format(
-            endpoint_url=ministack,
+            endpoint_url=emulator,
             region=clients.REGION,
             prefix=tables.name(""),
             queue_url=queue_url,
@@ -116,7 +116,7 @@ def cloud(tmp_path: Path, ministack: str) -> Iterator[Cloud]:
         with laid_out(tmp_path, heading=heading, visibility_s=2.0, call_slack_ms=1_500) as yard:
             applied = yard.actonce("registry", "apply", environment=CREDENTIALS)
             assert applied.returncode == 0, applied.stderr
-            yield Cloud(yard, DynamoIntents(tables), queue_url, signals_url, ministack)
+            yield Cloud(yard, DynamoIntents(tables), queue_url, signals_url, emulator)
 
 
 def settled(cloud: Cloud) -> list[dict[str, Any]]:

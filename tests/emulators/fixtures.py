@@ -8,8 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulators import dynamodb_local as dynamodb_local_server
+from tests.emulators import localstack as localstack_server
 from tests.emulators import ministack as ministack_server
+from tests.emulators.chosen import chosen
 from tests.emulators.server import need
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on the chosen emulator, by its fixture or as a parameter."""
+    for item in items:
+        chosen_here = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if "emulator" in getattr(item, "fixturenames", ()) or chosen() in [
+            it for it in chosen_here if isinstance(it, str)
+        ]:
+            item.add_marker("emulated")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +42,21 @@ def ministack() -> Iterator[str]:
     need(ministack_server.missing())
     with ministack_server.serve() as endpoint_url:
         yield endpoint_url
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[str]:
+    """Give the endpoint URL; the state is shared, so a test names its own tables and queues."""
+    need(localstack_server.missing())
+    with localstack_server.serve() as endpoint_url:
+        yield endpoint_url
+
+
+@pytest.fixture(scope="session")
+def emulator(request: pytest.FixtureRequest) -> str:
+    """Give the endpoint URL of the one that ACTONCE_EMULATOR names, by default ministack."""
+    endpoint_url: str = request.getfixturevalue(chosen())
+    return endpoint_url
 
 
 @pytest.fixture(scope="session")

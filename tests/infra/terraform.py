@@ -13,7 +13,8 @@ from tests.architecture.sources import ROOT
 SCRIPT = ROOT / "scripts" / "terraform.sh"
 MODULE = ROOT / "infra" / "terraform"
 EXAMPLES = ROOT / "examples" / "deploy"
-ROOTS = (MODULE, EXAMPLES / "minimal", EXAMPLES / "production", ROOT / "tests" / "e2e" / "terraform")
+PUBLISHING = ROOT / "examples" / "publishing" / "terraform"
+ROOTS = (MODULE, EXAMPLES / "minimal", EXAMPLES / "production", PUBLISHING, ROOT / "tests" / "e2e" / "terraform")
 CHECKOV = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 LIMIT_S = 240
 OLDEST = (1, 11)

@@ -21,6 +21,9 @@ class AwsDesk(Desk):
     endpoint_url: str | None
     prefix: str
 
+    def queue_url(self, name: str) -> str:
+        return clients.sqs(self.endpoint_url).get_queue_url(QueueName=f"{self.prefix}{name}")["QueueUrl"]
+
     def exists(self) -> None:
         """Make everything, and the configuration that names it."""
         dynamodb, sqs = clients.dynamodb(self.endpoint_url), clients.sqs(self.endpoint_url)

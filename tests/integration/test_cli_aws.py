@@ -1,4 +1,4 @@
-"""The same words against AWS: in this process on moto, and the worker as a process on ministack."""
+"""The same words against AWS: in this process on moto, and the worker as a process on an emulator."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators import clients
 from tests.integration.aws_desk import PAGING_KEY, AwsDesk, an_aws_desk
 from tests.integration.desk import ACTONCE, NAMED, event, many, one
 
@@ -62,7 +63,8 @@ def test_run_says_in_one_line_how_aws_is_worked(desk: AwsDesk) -> None:
 def test_a_line_that_is_too_long_for_the_queue_is_said_and_the_others_are_sent(desk: AwsDesk) -> None:
     done = desk("publish", desk.events(event(1), "x" * 300_000, event(2)))
     assert (done.exit_code, done.stdout.partition(".")[0]) == (2, "2 published")
-    assert "1 lines are too long" in done.stderr
+    assert "event 2: The body is over 262144 bytes." in done.stderr
+    assert "1 are not valid and were not sent" in done.stderr
 
 
 def test_the_doctor_looks_at_every_part_and_shows_no_secret(desk: AwsDesk) -> None:
@@ -104,12 +106,13 @@ def test_a_command_misses_only_the_settings_that_it_needs(tmp_path: Path) -> Non
 
 @pytest.mark.service
 def test_a_worker_settles_what_comes_tells_it_and_stops_on_a_signal(
-    tmp_path: Path, ministack: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, emulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    desk = an_aws_desk(tmp_path, ministack)
-    desk.ok("publish", desk.events(*[event(number) for number in range(1, 21)], "garbage"))
+    desk = an_aws_desk(tmp_path, emulator)
+    desk.ok("publish", desk.events(*[event(number) for number in range(1, 21)]))
+    clients.sqs(emulator).send_message(QueueUrl=desk.queue_url("work"), MessageBody="garbage")
     command = [str(ACTONCE), "--config", str(desk.config), "worker", "--stop-s", "15"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ, text=True) as process:
         until = time.monotonic() + WAIT_S

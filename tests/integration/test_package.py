@@ -95,15 +95,15 @@ class Functions:
 
 
 @pytest.fixture
-def functions(unpacked: Path, ministack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Functions:
+def functions(unpacked: Path, emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Functions:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    desk = an_aws_desk(tmp_path, ministack)
+    desk = an_aws_desk(tmp_path, emulator)
     aws = load(Overrides(config=desk.config), {}).aws
     given = {variable_of(name): value for name, value in aws if value is not None}
     kept = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
     environment = {**kept, **given, "ACTONCE_TARGET": "aws", "ACTONCE_CONNECTORS": "{}"}
-    return Functions(unpacked, environment | {"POWERTOOLS_SERVICE_NAME": "actonce-test"}, ministack)
+    return Functions(unpacked, environment | {"POWERTOOLS_SERVICE_NAME": "actonce-test"}, emulator)
 
 
 def test_building_twice_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:

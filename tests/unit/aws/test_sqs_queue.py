@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from adapters.aws.queue import MAX_BYTES, MAX_REASON_BYTES, TRIES
+from adapters.aws.cutting import MAX_BYTES
+from adapters.aws.queue import MAX_REASON_BYTES, TRIES
 from adapters.aws.wake_ups import SqsWakeUps
 from adapters.memory.clock import CountingIds, FakeClock
 from adapters.memory.queue import MemoryQueue
