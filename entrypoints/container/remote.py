@@ -14,9 +14,13 @@ from entrypoints.remote.doors import RemoteDoors
 from entrypoints.settings.client import ClientTable
 from entrypoints.settings.variables import API_TOKEN
 from entrypoints.tokens import MOST_CHARACTERS, unverified
+from ports.clock import Clock
 
 MAX_ANSWER_BYTES = 6 * 1024 * 1024
 """As much as a Lambda function can answer."""
+
+LAST_S = 253_402_300_800
+"""The year 10000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,12 @@ class Remote:
     host: str
     tenant_id: str
     ends_at_ms: int | None
+    clock: Clock
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the token has ended by this machine's clock."""
+        return self.ends_at_ms is not None and self.ends_at_ms <= self.clock.now_ms()
 
 
 class ApiWay:
@@ -60,16 +70,21 @@ def remote_of(client: ClientTable) -> Remote:
         raise ConfigurationError("Which API? Give --url, set ACTONCE_API_URL, or set url under [client].")
     token = _token(client)
     claims = unverified(token) or {}
-    tenant_id, end = claims.get(TENANT), claims.get("exp")
+    tenant_id = claims.get(TENANT)
     if not isinstance(tenant_id, str) or not is_id(tenant_id):
         raise ConfigurationError(f"The token of the API names no tenant: it must be a JWT with the claim {TENANT}.")
     # The address was typed by whoever holds the token, so that it may be one within his own network.
-    endpoint = Endpoint(client.url, Bearer(lambda: token), allows_private=True)
-    way = ApiWay(
-        Exchange(endpoint, SystemClock(), Limits(response_bytes=MAX_ANSWER_BYTES)), int(client.timeout_s * 1000)
-    )
-    ends_at_ms = int(end * 1000) if isinstance(end, int) else None
-    return Remote(RemoteDoors(Asking(way)), endpoint.host, tenant_id, ends_at_ms)
+    endpoint, clock = Endpoint(client.url, Bearer(lambda: token), allows_private=True), SystemClock()
+    exchange = Exchange(endpoint, clock, Limits(response_bytes=MAX_ANSWER_BYTES))
+    asking = Asking(ApiWay(exchange, int(client.timeout_s * 1000)))
+    return Remote(RemoteDoors(asking), endpoint.host, tenant_id, _moment(claims.get("exp")), clock)
+
+
+def _moment(value: object) -> int | None:
+    """Return a claim of seconds since the epoch in milliseconds; None for one that no calendar has."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LAST_S:
+        return None
+    return int(value * 1000)
 
 
 def _token(client: ClientTable) -> str:
