@@ -19,6 +19,7 @@ from entrypoints.container.building import close
 from tests.api.afar import NAMED, Afar
 from tests.api.service import Service, serving
 from tests.api.stand import LATER_MS, seed
+from tests.architecture.sources import ROOT
 from tests.integration.desk import Desk, many
 from tests.unit.entrypoints.installing import an_installation
 
@@ -246,6 +247,18 @@ def test_what_works_on_stores_is_not_there_and_says_so_in_one_line(command: str,
     assert done.stderr.startswith(f"actonce: The target api does not have `actonce {command}`")
     assert len(done.stderr.splitlines()) == 1
     assert {it.name for it in tmp_path.iterdir()} == {"api.toml", "events.jsonl"}
+
+
+def test_what_is_not_there_is_written_down() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    section = page.split("## From the command line\n")[1].split("\n## ")[0]
+    assert {name for name in LACKING if f"`{name}`" not in section} == {"ledger verify", "ledger seal", "ledger export"}
+    assert "all of `ledger`" in section
+
+
+def test_an_export_is_checked_wherever_it_is(tmp_path: Path) -> None:
+    done = Afar(tmp_path, "http://127.0.0.1:9")("export", "--verify", str(tmp_path / "acme.jsonl"))
+    assert (done.exit_code, "acme.jsonl cannot be read" in done.stderr) == (2, True)
 
 
 def test_every_command_is_there_or_says_that_it_is_not() -> None:
