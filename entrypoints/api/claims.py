@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from core.domain.keys import IntentKey, is_id
 from core.domain.making import dataclass
+from entrypoints.claim_names import ACCOUNTS, ROLE, SUBJECT, TENANT
 
-TENANT, ACCOUNTS, ROLE, SUBJECT = "custom:tenant_id", "custom:account_ids", "custom:role", "sub"
 MOST_CHARACTERS = 16_384
 MOST_ACCOUNTS = 1_000
 

@@ -8,13 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from core.domain.keys import IntentKey
 from core.domain.operating import Operator
-from core.domain.rehearsing import Act
 from core.domain.switches import Switch
 from entrypoints.api.answers import BadRequestError, told
 from entrypoints.api.claims import Caller, ForbiddenError, Role
 from entrypoints.api.looking import seen_by
 from entrypoints.api.parameters import AccountAsked, DryRun, Intent
-from entrypoints.desk.acting import Came, act_model
 from entrypoints.desk.desk import Desk
 from ports.wire.act import ReasonModel, ResolveModel, SwitchChangeModel, UndoModel
 
@@ -38,14 +36,14 @@ class Doing:
     ) -> Response[str]:
         """Cancel what has prepared nothing yet."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
-        return self._told(Act.CANCEL, self._desk.acting.cancel(key, operator, dry_run=dry_run == TRUE))
+        return told(self._desk.acting.cancel(key, operator, dry_run=dry_run == TRUE))
 
     def retry(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Why, dry_run: DryRun = "false"
     ) -> Response[str]:
         """Open a new run of what is proved not to have happened."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
-        return self._told(Act.RETRY, self._desk.acting.retry(key, operator, dry_run=dry_run == TRUE))
+        return told(self._desk.acting.retry(key, operator, dry_run=dry_run == TRUE))
 
     def resolve(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Found, dry_run: DryRun = "false"
@@ -55,7 +53,7 @@ class Doing:
         came = self._desk.acting.resolve(
             key, operator, happened=body.happened, evidence=body.evidence, dry_run=dry_run == TRUE
         )
-        return self._told(Act.RESOLVE, came)
+        return told(came)
 
     def undo(
         self, action_intent_id: Intent, account_id: AccountAsked, body: Removing, dry_run: DryRun = "false"
@@ -63,7 +61,7 @@ class Doing:
         """Ask for the removal of what an effect is proved to have written."""
         key, operator = self._key(account_id, action_intent_id), self._operator(body.reason)
         came = self._desk.acting.undo(key, operator, while_stopped=body.while_stopped, dry_run=dry_run == TRUE)
-        return self._told(Act.UNDO, came)
+        return told(came)
 
     def throw_switch(self, body: Turn) -> Response[str]:
         """Close or open a kill switch of the caller's tenant, or the global one."""
@@ -85,6 +83,3 @@ class Doing:
         if name is None:
             raise ForbiddenError
         return Operator(name, reason)
-
-    def _told(self, act: Act, came: Came) -> Response[str]:
-        return told(act_model(act, came, self._desk.clock.now_ms()))

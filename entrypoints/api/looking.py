@@ -51,7 +51,7 @@ class Looking:
     def in_doubt(self, limit: Limit = 50) -> Response[str]:
         """List what waits for an operator, newest first."""
         caller, listing = self._caller(), self._desk.listing
-        return told(listing.inbox(listing.parked(caller.tenant_id, caller.accounts, limit=limit)))
+        return told(listing.inbox(caller.tenant_id, caller.accounts, limit=limit))
 
     def counts(self) -> Response[str]:
         """Count the newest executions of the caller's accounts, by status and over time."""

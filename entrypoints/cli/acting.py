@@ -4,16 +4,17 @@ from typing import Annotated
 
 import typer
 
-from core.domain.rehearsing import Act, Rehearsal
 from entrypoints.cli.session import Account, Reason, Session, Tenant, session_of
-from entrypoints.cli.show import facts, say
-from entrypoints.container.desk import acting_of
-from entrypoints.desk.acting import Came, summary
+from entrypoints.cli.show import aside, facts, say
+from entrypoints.desk.doors import Came
+from ports.wire.act import ActModel
 
 REFUSED = 4
 Intent = Annotated[str, typer.Argument(help="The intent's id.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say only what would come of it, and write nothing.")]
 QUEUE = ("queue_url",)
+SENT = ("retry", "undo")
+"""Acts that ask for a send."""
 
 
 def cancel(
@@ -30,9 +31,9 @@ def cancel(
     """
     session = session_of(context)
     key, operator = session.key(intent, tenant, account), session.operator(reason)
-    with session.open() as container:
-        came = acting_of(container).cancel(key, operator, dry_run=dry_run)
-    _told(Act.CANCEL, came)
+    with session.doors() as doors:
+        came = doors.acting.cancel(key, operator, dry_run=dry_run)
+    _told(session, came)
 
 
 def retry(
@@ -49,9 +50,9 @@ def retry(
     """
     session = session_of(context)
     key, operator = session.key(intent, tenant, account), session.operator(reason)
-    with session.open(needs=QUEUE) as container:
-        came = acting_of(container).retry(key, operator, dry_run=dry_run)
-    _told(Act.RETRY, came, _sent_by(session))
+    with session.doors(needs=QUEUE) as doors:
+        came = doors.acting.retry(key, operator, dry_run=dry_run)
+    _told(session, came)
 
 
 def resolve(  # noqa: PLR0913, PLR0917 - each is an option
@@ -70,9 +71,9 @@ def resolve(  # noqa: PLR0913, PLR0917 - each is an option
     """
     session = session_of(context)
     key, operator = session.key(intent, tenant, account), session.operator(reason)
-    with session.open(needs=QUEUE) as container:
-        came = acting_of(container).resolve(key, operator, happened=happened, evidence=evidence, dry_run=dry_run)
-    _told(Act.RESOLVE, came)
+    with session.doors(needs=QUEUE) as doors:
+        came = doors.acting.resolve(key, operator, happened=happened, evidence=evidence, dry_run=dry_run)
+    _told(session, came)
 
 
 def undo(
@@ -92,22 +93,20 @@ def undo(
     """
     session = session_of(context)
     key, operator = session.key(intent, tenant, account), session.operator(reason)
-    with session.open(needs=QUEUE) as container:
-        came = acting_of(container).undo(key, operator, while_stopped=while_stopped, dry_run=dry_run)
-    _told(Act.UNDO, came, f"The undo is asked for. {_sent_by(session)}")
+    with session.doors(needs=QUEUE) as doors:
+        came = doors.acting.undo(key, operator, while_stopped=while_stopped, dry_run=dry_run)
+    _told(session, came)
 
 
-def _sent_by(session: Session) -> str:
-    return f"A worker sends it now, where one runs; otherwise start `{session.who_works}`."
-
-
-def _told(act: Act, came: Came, hint: str | None = None) -> None:
-    if not isinstance(came, Rehearsal):
-        say(summary(act, came, hint))
+def _told(session: Session, came: Came) -> None:
+    if isinstance(came, ActModel):
+        say(came.told)
+        if came.act in SENT and not session.is_api:
+            aside(f"Where no worker runs, start one: {session.who_works}")
         return
     facts(
         [
-            ("act", act.value),
+            ("act", came.act),
             ("allowed", "yes" if came.allowed else "no"),
             ("would repeat a write", "yes, if an earlier send happened" if came.would_repeat_a_write else "no"),
             ("reason", came.reason),

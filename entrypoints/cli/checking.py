@@ -1,13 +1,13 @@
 """Doctor: what must be there for work to be done, each line ok, warn or fail, with what to do."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 import typer
 
 from core.domain.errors import ConfigurationError, ExecutionError
-from core.domain.making import dataclass
 from core.domain.switches import Switch
+from entrypoints.cli.checking_api import api_checks
+from entrypoints.cli.checks import FAIL, OK, WARN, Check, closed, parked, python, tried
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
 from entrypoints.container.building import registry_entries
@@ -17,37 +17,25 @@ from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
 from entrypoints.settings.loading import Settings
 
 CHECK_FAILED = 5
-OLDEST_PYTHON = (3, 11)
 STUCK_MS = 5 * 60_000
 SAMPLE = 100
 PART_ADVICE = "Make it, name it under [aws], or allow it to these credentials."
-OK, WARN, FAIL = "ok", "warn", "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the doctor's."""
-
-    verdict: str
-    what: str
-    found: str
-    advice: str = ""
 
 
 def doctor(context: typer.Context) -> None:
-    """Check this installation; exits with 5 when something must be mended.
+    """Check this installation, or the API and the token for it; exits with 5 when something must be mended.
 
     Example: actonce doctor
     """
     session = session_of(context)
-    checks = list(_checks(session, session.settings()))
+    checks = list(api_checks(session) if session.is_api else _checks(session, session.settings()))
     listed("", ("", "check", "found", "what to do"), [(it.verdict, it.what, it.found, it.advice) for it in checks])
     if any(it.verdict == FAIL for it in checks):
         raise typer.Exit(CHECK_FAILED)
 
 
 def _checks(session: Session, settings: Settings) -> Iterator[Check]:
-    yield _python()
+    yield python()
     yield Check(OK, "configuration", settings.source)
     yield _registry_files(settings)
     for name, one in settings.connectors.items():
@@ -75,7 +63,7 @@ def _aws(session: Session, settings: Settings) -> Iterator[Check]:
             for part in container.checkup().parts():
                 fault = part.fault and f"{part.found}: {part.fault}".removeprefix(": ")
                 yield Check(FAIL, part.what, fault, PART_ADVICE) if fault else Check(OK, part.what, part.found)
-            yield from _tried("paging secret", lambda: [_paging(container, settings)])
+            yield from tried("paging secret", lambda: [_paging(container, settings)])
             yield from _installed(container)
     except ExecutionError as error:
         yield Check(FAIL, "aws", error.message, "Mend it; actonce doctor tells when it is right.")
@@ -86,13 +74,6 @@ def _paging(container: Container, settings: Settings) -> Check:
         return Check(WARN, "paging secret", "it is not configured", "actonce list needs it: set aws.paging_secret.")
     container.listings()
     return Check(OK, "paging secret", settings.aws.paging_secret)
-
-
-def _python() -> Check:
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    if sys.version_info[:2] < OLDEST_PYTHON:
-        return Check(FAIL, "python", version, "Install Python 3.11 or newer.")
-    return Check(OK, "python", version)
 
 
 def _registry_files(settings: Settings) -> Check:
@@ -120,22 +101,12 @@ def _connector(settings: Settings, name: str, one: ConnectorSettings) -> Iterato
 
 
 def _installed(container: Container) -> Iterator[Check]:
-    yield from _tried("registry", lambda: [_registry_rows(container)])
-    yield from _tried("kill switches", lambda: _switches(container))
-    yield from _tried("stuck work", lambda: [_stuck(container)])
-    yield from _tried("inbox", lambda: [_parked(container)])
-    yield from _tried("dead letters", lambda: [_letters(container)])
-    yield from _tried("signals", lambda: [_signals(container)])
-
-
-def _tried(what: str, check: Callable[[], Iterable[Check]]) -> Iterator[Check]:
-    """Yield what a check finds; trouble with one keeps back no other."""
-    try:
-        yield from check()
-    except ConfigurationError as error:
-        yield Check(FAIL, what, error.message, "Mend the configuration.")
-    except ExecutionError as error:
-        yield Check(FAIL, what, error.message, "Try again; then look at the store, and at the rights to it.")
+    yield from tried("registry", lambda: [_registry_rows(container)])
+    yield from tried("kill switches", lambda: _switches(container))
+    yield from tried("stuck work", lambda: [_stuck(container)])
+    yield from tried("inbox", lambda: [parked(len(container.listings().parked(None, limit=SAMPLE)))])
+    yield from tried("dead letters", lambda: [_letters(container)])
+    yield from tried("signals", lambda: [_signals(container)])
 
 
 def _letters(container: Container) -> Check:
@@ -162,24 +133,16 @@ def _registry_rows(container: Container) -> Check:
 
 
 def _switches(container: Container) -> Iterator[Check]:
-    closed = container.kill_switches().closed()
-    for switch in closed:
-        yield Check(WARN, "kill switch", f"closed: {switch}", f"actonce resume {_options(switch)}")
-    if Switch() in closed:
+    shut = container.kill_switches().closed()
+    yield from (closed(it) for it in shut)
+    if Switch() in shut:
         return
     for tenant in container.listings().tenants():
         is_enabled = container.kill_switches().read(tenant).tenant_enabled
-        if not is_enabled and Switch(tenant) not in closed:
+        if not is_enabled and Switch(tenant) not in shut:
             yield Check(WARN, "tenant", f"nobody opened {tenant}", f"actonce resume --tenant {tenant}")
-    if not closed:
+    if not shut:
         yield Check(OK, "kill switches", "none is closed")
-
-
-def _options(switch: Switch) -> str:
-    if switch.tenant_id is None:
-        return "--global"
-    action_type = f" --action-type {switch.action_type}" if switch.action_type else ""
-    return f"--tenant {switch.tenant_id}{action_type}"
 
 
 def _stuck(container: Container) -> Check:
@@ -187,10 +150,3 @@ def _stuck(container: Container) -> Check:
     if not overdue:
         return Check(OK, "stuck work", "none")
     return Check(WARN, "stuck work", f"{len(overdue)} due for 5 minutes or more", "Start a worker, or actonce sweep.")
-
-
-def _parked(container: Container) -> Check:
-    parked = len(container.listings().parked(None, limit=SAMPLE))
-    if not parked:
-        return Check(OK, "inbox", "nothing is in doubt")
-    return Check(WARN, "inbox", f"{parked} in doubt", "Settle them: actonce inbox")

@@ -7,14 +7,15 @@ import typer
 
 from core.domain.canonical import Json
 from core.domain.errors import ConfigurationError
-from core.domain.execution import Execution
+from core.domain.keys import IntentKey
 from entrypoints.cli.session import Account, AsJson, Tenant, session_of
 from entrypoints.cli.show import aside, listed, say, say_json
-from entrypoints.container.desk import listing_of
-from entrypoints.desk.listing import STATUSES, Wanted
+from entrypoints.desk.listing import STATUSES
 from entrypoints.desk.viewing import resolve_command
+from ports.wire.listing import ParkedModel
 from ports.wire.outcome import iso
 
+PAGING = ("paging_secret",)
 COLUMNS = ("intent", "account", "action type", "status", "code", "tool", "evidence", "started")
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="How many at most.")]
@@ -38,9 +39,8 @@ def list_executions(
     session = session_of(context)
     tenant_id = session.tenant(tenant)
     account_id = session.key("any", tenant_id, account).account_id if account else None
-    with session.open(needs=("paging_secret",)) as container:
-        wanted = Wanted(tenant_id, account_id, status=status)
-        page = listing_of(container).page(wanted, limit=limit, place=place)
+    with session.doors(needs=PAGING) as doors:
+        page = doors.listing.page_of(tenant_id, account_id, status, limit=limit, place=place)
     found = [it.document() for it in page.executions]
     if as_json:
         for document in found:
@@ -51,6 +51,27 @@ def list_executions(
         say(f"There are no such executions of {tenant_id}.")
     if page.next_token is not None:
         aside(f"There is more: --place '{page.next_token}'")
+
+
+def counts(context: typer.Context, tenant: Tenant = None, as_json: AsJson = False) -> None:
+    """Count the newest executions of a tenant by where they stand, up to 1,000 of them; --json also by the hour.
+
+    Example: actonce counts -t acme
+    """
+    session = session_of(context)
+    tenant_id = session.tenant(tenant)
+    with session.doors(needs=PAGING) as doors:
+        found = doors.listing.counts(tenant_id)
+    if as_json:
+        say_json(found.document())
+        return
+    if not found.by_status:
+        say(f"There are no executions of {tenant_id}.")
+        return
+    rows = [(status, found.by_status[status]) for status in STATUSES if status in found.by_status]
+    listed(f"Executions of {tenant_id}", ("status", "executions"), rows)
+    if found.is_partial:
+        say("Older ones are not counted.")
 
 
 def inbox(
@@ -64,14 +85,12 @@ def inbox(
     Without --tenant and without a default tenant: of all tenants. Example: actonce inbox
     """
     session = session_of(context)
-    settings = session.settings()
-    with session.open(settings) as container:
-        listing = listing_of(container)
-        parked = listing.parked(tenant or settings.defaults.tenant, limit=limit)
-        documents = [it.document() for it in listing.inbox(parked).executions]
+    tenant_id = session.tenant_or_all(tenant or session.told().defaults.tenant)
+    with session.doors() as doors:
+        parked = doors.listing.inbox(tenant_id, limit=limit).executions
     if as_json:
-        for execution, document in zip(parked, documents, strict=True):
-            say_json({**document, "resolve": resolve_command(execution)})
+        for it in parked:
+            say_json({**it.document(), "resolve": resolve_command(_key(it))})
         return
     if not parked:
         say("The inbox is empty: nothing is in doubt.")
@@ -99,12 +118,16 @@ def dead_letters(context: typer.Context, limit: Limit = 50, as_json: AsJson = Fa
     say("Their bodies: actonce dead-letters --json. Publish a corrected event with actonce publish.")
 
 
-def show_parked(parked: Sequence[Execution]) -> None:
+def show_parked(parked: Sequence[ParkedModel]) -> None:
     """Write what is parked, why, and the command that settles each."""
-    rows = [(str(it.attempt.key), it.attempt.brief.action_type, it.attempt.parked) for it in parked]
+    rows = [(str(_key(it)), it.action_type, it.parked) for it in parked]
     listed("In doubt: look at the provider, then say what you found", ("intent", "action type", "why"), rows)
-    for execution in parked:
-        say(f"  {resolve_command(execution)}")
+    for it in parked:
+        say(f"  {resolve_command(_key(it))}")
+
+
+def _key(parked: ParkedModel) -> IntentKey:
+    return IntentKey(parked.tenant_id, parked.account_id, parked.action_intent_id)
 
 
 def _row(document: dict[str, Json]) -> tuple[object, ...]:

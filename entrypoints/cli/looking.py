@@ -8,8 +8,7 @@ from core.domain.ledger import LedgerEntry
 from entrypoints.cli.acting import Intent
 from entrypoints.cli.session import Account, AsJson, Tenant, session_of
 from entrypoints.cli.show import facts, listed, safe, say, say_json
-from entrypoints.container.desk import viewing_of
-from entrypoints.desk.viewing import hints
+from entrypoints.desk.doors import absent
 from ports.wire.outcome import ObjectRefModel
 from ports.wire.timeline import EffectToldModel, EntryModel
 
@@ -26,19 +25,17 @@ def status(
     """
     session = session_of(context)
     key = session.key(intent, tenant, account)
-    with session.open() as container:
-        viewing = viewing_of(container)
-        seen = viewing.seen(key)
-        found = viewing.status(seen)
+    with session.doors() as doors:
+        if as_json:
+            say_json(doors.viewing.status_of(key).document())
+            return
+        timeline = doors.viewing.timeline_of(key)
+    found = timeline.status
     if found is None:
-        raise IntentNotFoundError(f"There is no intent {key.intent_id} of tenant {key.tenant_id}, {key.account_id}.")
-    document = found.document()
-    if as_json:
-        say_json(document)
-        return
-    facts([(name, value) for name, value in document.items() if name != "external_object_refs"])
+        raise absent(key)
+    facts([(name, value) for name, value in found.document().items() if name != "external_object_refs"])
     facts([("external object", _ref(one)) for one in found.external_object_refs or ()])
-    for hint in hints(seen.execution):
+    for hint in timeline.hints:
         say(hint)
 
 
@@ -51,9 +48,8 @@ def timeline(
     """
     session = session_of(context)
     key = session.key(intent, tenant, account)
-    with session.open() as container:
-        viewing = viewing_of(container)
-        found = viewing.timeline(viewing.seen(key))
+    with session.doors() as doors:
+        found = doors.viewing.timeline_of(key)
     if not found.chains:
         raise IntentNotFoundError(
             f"Nothing happened to an intent {key.intent_id} of {key.tenant_id}, {key.account_id}."

@@ -16,6 +16,7 @@ from core.domain.errors import (
     IntentNotFoundError,
     InvalidEventError,
     TransientError,
+    UnknownExecutionError,
     ValidationError,
 )
 from entrypoints import logs
@@ -43,7 +44,7 @@ UNFORESEEN, USAGE, NOT_FOUND, REFUSED, UNAVAILABLE = 1, 2, 3, 4, 7
 EPILOG = (
     "Exit codes: 0 done; 1 unforeseen fault; 2 wrong usage or configuration; 3 not found; "
     "4 refused, because it is not proved safe; 5 a check failed; "
-    "6 run: some work is dead-lettered, in doubt or unfinished; 7 a store is unavailable, try again."
+    "6 run: some work is dead-lettered, in doubt or unfinished; 7 a store or the API is unavailable, try again."
 )
 
 
@@ -72,7 +73,7 @@ def exit_code(error: ExecutionError) -> int:
         return NOT_FOUND
     if isinstance(error, ConfigurationError | ValidationError | InvalidEventError):
         return USAGE
-    return REFUSED
+    return UNFORESEEN if isinstance(error, UnknownExecutionError) else REFUSED
 
 
 def subcommands(help_: str, commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
@@ -104,7 +105,11 @@ def prepare_session(  # noqa: PLR0913, PLR0917 - each is an option
     registry_folder: Annotated[
         list[Path] | None, typer.Option("--registry", help="A folder of registry entries; may be repeated.")
     ] = None,
-    target: Annotated[Target | None, typer.Option("--target", help="Where the stores are.", show_default=False)] = None,
+    target: Annotated[
+        Target | None,
+        typer.Option("--target", help="Where the stores are; api: behind an installation's API.", show_default=False),
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="api: its address. Its token is never an option.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="AWS: the profile.")] = None,
     region: Annotated[str | None, typer.Option("--region", help="AWS: the region.")] = None,
     endpoint_url: Annotated[str | None, typer.Option("--endpoint-url", help="AWS: an emulator's address.")] = None,
@@ -113,7 +118,7 @@ def prepare_session(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Keep what stands before the command."""
     logs.set_up(verbose=verbose)
-    overrides = Overrides(config, db, tuple(registry_folder or ()), target, profile, region, endpoint_url)
+    overrides = Overrides(config, db, tuple(registry_folder or ()), target, profile, region, endpoint_url, url)
     context.obj = Session(overrides, operator, verbose)
 
 
@@ -126,6 +131,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("serve", serving.serve, WORK),
     ("status", looking.status, LOOK),
     ("list", listing.list_executions, LOOK),
+    ("counts", listing.counts, LOOK),
     ("timeline", looking.timeline, LOOK),
     ("inbox", listing.inbox, LOOK),
     ("dead-letters", listing.dead_letters, LOOK),

@@ -87,22 +87,11 @@ def list_entries(context: typer.Context, as_json: AsJson = False) -> None:
     Example: actonce registry list
     """
     session = session_of(context)
-    with session.open() as container:
-        entries = container.registry().entries()
+    with session.doors() as doors:
+        entries = doors.registry().entries
     if as_json:
         for it in entries:
-            say_json(
-                {
-                    "action_type": it.action_type,
-                    "version": it.version,
-                    "tool": it.tool,
-                    "tool_schema_version": it.tool_schema_version,
-                    "contract": it.terms.contract.value,
-                    "compensation": it.compensation.mode.value,
-                    "risk": it.risk,
-                    "parameters": [one.parameter for one in it.parameters],
-                }
-            )
+            say_json(it.document())
         return
     if not entries:
         say("The registry is empty. Fill it: actonce registry apply")
@@ -112,7 +101,7 @@ def list_entries(context: typer.Context, as_json: AsJson = False) -> None:
             it.action_type,
             it.version,
             it.tool,
-            it.terms.contract.value,
+            it.effect_contract.value,
             it.compensation.mode.value,
             it.risk,
             ", ".join(one.parameter + ("*" if one.required else "") for one in it.parameters),

@@ -13,6 +13,7 @@ from core.domain.canonical import Json
 from core.domain.errors import KillSwitchEnabledError
 from entrypoints.cli.listing import show_parked
 from entrypoints.cli.show import listed, say, say_json
+from entrypoints.container.desk import listing_of
 from entrypoints.draining import Standing, Tally
 from entrypoints.intake import Handled, Verdict
 from ports.wire.outcome import status_document
@@ -107,7 +108,7 @@ class Report:
         if self._tally.put_back:
             listed("Put back", ("reason", "times"), sorted(self._tally.put_back.items()))
         if any(standing.is_parked for standing in ended):
-            show_parked(self._container.listings().parked(None, limit=MAX_SHOWN))
+            show_parked(listing_of(self._container).inbox(None, limit=MAX_SHOWN).executions)
             say(f"All of them: actonce inbox (up to {MAX_SHOWN} are shown here).")
         if any(standing.error_code == KillSwitchEnabledError.error_code for standing in ended):
             say("Which switch: actonce switches. Open a tenant: actonce resume --tenant T. Then: actonce retry INTENT.")

@@ -7,9 +7,8 @@ import typer
 from core.domain.errors import ConfigurationError
 from core.domain.keys import is_id
 from core.domain.switches import Switch
-from entrypoints.cli.session import AsJson, Reason, session_of
+from entrypoints.cli.session import AsJson, Reason, Session, session_of
 from entrypoints.cli.show import listed, say, say_json
-from entrypoints.container.desk import switching_of
 
 Everything = Annotated[bool, typer.Option("--global", help="Every tenant.")]
 OneTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="One tenant.", show_default=False)]
@@ -28,9 +27,9 @@ def stop(
     Example: actonce stop --tenant acme --action-type CREATE_CRM_TASK --reason "wrong owners"
     """
     session = session_of(context)
-    switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
-    with session.open(creating=True) as container:
-        switching_of(container).throw(switch, session.operator(reason), closed=True)
+    switch = _meant(session, everything=everything, tenant=tenant, action_type=action_type)
+    with session.doors(creating=True) as doors:
+        doors.switching.throw(switch, session.operator(reason), closed=True)
     say(f"Closed: {switch}. Within a second nothing new is sent; what was sent is still settled.")
 
 
@@ -46,35 +45,35 @@ def resume(
     Example: actonce resume --tenant acme
     """
     session = session_of(context)
-    switch = _meant(everything=everything, tenant=tenant, action_type=action_type)
-    with session.open(creating=True) as container:
-        switching_of(container).throw(switch, session.operator(reason), closed=False)
+    switch = _meant(session, everything=everything, tenant=tenant, action_type=action_type)
+    with session.doors(creating=True) as doors:
+        doors.switching.throw(switch, session.operator(reason), closed=False)
     say(f"Open: {switch}.")
 
 
-def switches(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show the switches that are closed.
+def switches(context: typer.Context, tenant: OneTenant = None, as_json: AsJson = False) -> None:
+    """Show the switches that are closed; of one tenant what bears on it, and so also that nobody opened it.
 
-    Example: actonce switches
+    Through the API always of the token's tenant. Example: actonce switches
     """
     session = session_of(context)
-    settings = session.settings()
-    with session.open(settings) as container:
-        closed = container.kill_switches().closed()
+    tenant_id = session.tenant_or_all(tenant)
+    with session.doors() as doors:
+        closed = doors.switching.closed(tenant_id).switches
     if as_json:
         for switch in closed:
-            scope = switch.scope.value
-            say_json({"scope": scope, "tenant_id": switch.tenant_id, "action_type": switch.action_type})
+            say_json(switch.document())
         return
     if closed:
         rows = [(it.tenant_id or "every tenant", it.action_type or "every action type") for it in closed]
         listed("Closed switches", ("tenant", "action type"), rows)
     else:
         say("No switch is closed.")
-    say(f"Tenants that nobody opened are {settings.tenants.unknown}.")
+    if tenant_id is None:
+        say(f"Tenants that nobody opened are {session.settings().tenants.unknown}.")
 
 
-def _meant(*, everything: bool, tenant: str | None, action_type: str | None) -> Switch:
+def _meant(session: Session, *, everything: bool, tenant: str | None, action_type: str | None) -> Switch:
     if everything == (tenant is not None):
         raise ConfigurationError("Say which switch: --global, or --tenant T, or --tenant T --action-type A.")
     if everything and action_type is not None:
@@ -82,4 +81,4 @@ def _meant(*, everything: bool, tenant: str | None, action_type: str | None) -> 
     for value in (tenant, action_type):
         if value is not None and not is_id(value):
             raise ConfigurationError("A tenant and an action type are 1 to 128 of the characters A-Z a-z 0-9 _ . : @ -")
-    return Switch(tenant, action_type)
+    return Switch(tenant if tenant is None else session.tenant(tenant), action_type)

@@ -38,7 +38,7 @@ from adapters.system.signed_listings import SignedListings
 from core.domain.errors import ConfigurationError
 from core.usecases.verify_days import VerifyDays
 from entrypoints.container.wiring import Container, filling
-from entrypoints.settings.loading import variable_of
+from entrypoints.settings.variables import variable_of
 from ports.approvals import Approvals
 from ports.archive import Archive
 from ports.artifacts import Artifacts

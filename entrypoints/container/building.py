@@ -24,6 +24,8 @@ def build(settings: Settings, *, creating: bool = True, needs: Iterable[str] = (
         ConfigurationError: something is missing, or is not ours.
         StoreUnavailableError: the database cannot be opened now.
     """
+    if settings.is_api:
+        raise ConfigurationError("The target api has no stores; it is for the command line of operators.")
     if settings.is_aws:
         settings.require(*needs)
         return build_aws(settings)

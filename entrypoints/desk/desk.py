@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from core.domain.errors import IntentNotFoundError
 from core.domain.making import dataclass
 from core.domain.registry import RegistryEntry
 from entrypoints.desk.acting import Acting
+from entrypoints.desk.doors import absent
 from entrypoints.desk.listing import Listing
 from entrypoints.desk.switching import Switching
 from entrypoints.desk.viewing import Seen, Viewing
-from ports.clock import Clock
 from ports.registry import Registry
 from ports.wire.outcome import StatusModel
 from ports.wire.service import RegistryModel, registry_model
@@ -24,7 +23,6 @@ class Desk:
     acting: Acting
     switching: Switching
     entries: Registry
-    clock: Clock
 
     def present(self, seen: Seen) -> Seen:
         """Return what was seen.
@@ -33,14 +31,14 @@ class Desk:
             IntentNotFoundError: outcome, attempt and intent are all absent.
         """
         if not seen.is_there:
-            raise IntentNotFoundError(f"There is no intent {seen.key.intent_id} of this account.")
+            raise absent(seen.key)
         return seen
 
     def status(self, seen: Seen) -> StatusModel:
         """Return where it stands."""
         status = self.viewing.status(self.present(seen))
         if status is None:
-            raise IntentNotFoundError(f"There is no intent {seen.key.intent_id} of this account.")
+            raise absent(seen.key)
         return status
 
     def registry(self) -> RegistryModel:

@@ -56,24 +56,30 @@ class Listing:
             return ListingModel(executions=tuple(found))
         return ListingModel(executions=tuple(found), next_token=place)
 
-    def parked(self, tenant_id: str | None, accounts: Container[str] | None = None, *, limit: int) -> list[Execution]:
-        """Return what waits for an operator, newest first; tenant None is the whole installation."""
+    def page_of(
+        self, tenant_id: str, account_id: str | None, status: str | None, *, limit: int, place: str | None
+    ) -> ListingModel:
+        """Return up to ``limit`` executions; of all accounts and of any status where it is None."""
+        return self.page(Wanted(tenant_id, account_id, status=status), limit=limit, place=place)
+
+    def inbox(self, tenant_id: str | None, accounts: Container[str] | None = None, *, limit: int) -> InboxModel:
+        """Return what waits for an operator, newest first, each with why and from when on it may be resolved.
+
+        Tenant None is the whole installation.
+        """
         most = limit if accounts is None else MOST_COUNTED
         waiting = self._listings.parked(tenant_id, limit=most)
-        return [it for it in waiting if accounts is None or it.attempt.key.account_id in accounts][:limit]
+        found = [it for it in waiting if accounts is None or it.attempt.key.account_id in accounts]
+        return InboxModel(executions=tuple(self._parked(it) for it in found[:limit]))
 
-    def inbox(self, waiting: Sequence[Execution]) -> InboxModel:
-        """Return parked executions, each with why it is parked and when it may be resolved."""
-        return InboxModel(executions=tuple(self._parked(it) for it in waiting))
-
-    def counts(self, tenant_id: str, accounts: Container[str]) -> CountsModel:
+    def counts(self, tenant_id: str, accounts: Container[str] | None = None) -> CountsModel:
         """Count the newest executions of a tenant's accounts by status, and by the hour in which they started."""
         now_ms, place = self._clock.now_ms(), None
         by_hour: dict[int, Counter[str]] = {}
         for _ in range(MOST_COUNTED // MOST_ROWS):
             page = self._listings.by_tenant(tenant_id, limit=MOST_ROWS, place=place)
             for it in page.executions:
-                if it.attempt.key.account_id in accounts:
+                if accounts is None or it.attempt.key.account_id in accounts:
                     status = str((status_document(it, None, now_ms) or {})["status"])
                     by_hour.setdefault(it.attempt.started_at_ms // HOUR_MS, Counter())[status] += 1
             place = page.next_place

@@ -8,6 +8,7 @@ from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, verify
 from core.domain.making import dataclass
 from core.domain.refusing import refusal_chain
+from entrypoints.desk.doors import absent
 from ports.clock import Clock
 from ports.executions import Executions
 from ports.intents import Intents
@@ -48,6 +49,28 @@ class Viewing:
         """Return where it stands, None where nothing is there."""
         return status_model(seen.execution, seen.intent, self._clock.now_ms())
 
+    def status_of(self, key: IntentKey) -> StatusModel:
+        """Return where it stands.
+
+        Raises:
+            IntentNotFoundError: outcome, attempt and intent are all absent.
+        """
+        status = self.status(self.seen(key))
+        if status is None:
+            raise absent(key)
+        return status
+
+    def timeline_of(self, key: IntentKey) -> TimelineModel:
+        """Return what there is of it; where only refusals are on record it has no status.
+
+        Raises:
+            IntentNotFoundError: nothing is there, not even a refusal.
+        """
+        timeline = self.timeline(self.seen(key))
+        if timeline.status is None and not timeline.chains:
+            raise absent(key)
+        return timeline
+
     def timeline(self, seen: Seen) -> TimelineModel:
         """Return its ledger, checked, its effects and what can be done about it."""
         execution = seen.execution
@@ -87,14 +110,13 @@ def hints(execution: Execution | None) -> list[str]:
         return []
     attempt = execution.attempt
     if attempt.parked is not None:
-        return [f"Parked: {attempt.parked}.", f"Settle it: {resolve_command(execution)}"]
+        return [f"Parked: {attempt.parked}.", f"Settle it: {resolve_command(attempt.key)}"]
     if attempt.work is not None and attempt.due_at_ms is not None:
         return [f"Next look at {iso(attempt.due_at_ms)}."]
     return []
 
 
-def resolve_command(execution: Execution) -> str:
+def resolve_command(key: IntentKey) -> str:
     """Return the command that settles a parked execution, to be pasted; the operator says which, and how he knows."""
-    key = execution.attempt.key
     place = f"{key.intent_id} -t {key.tenant_id} -a {key.account_id}"
     return f"actonce resolve {place} --happened -e 'how you know'  # or --did-not-happen"

@@ -15,11 +15,13 @@ from core.domain.making import dataclass
 from core.domain.timing import Timing
 from entrypoints.settings.api import ApiTable
 from entrypoints.settings.auth import with_secrets
+from entrypoints.settings.client import ClientTable
 from entrypoints.settings.connectors import ConnectorSettings, McpSettings
 from entrypoints.settings.gateway_target import GatewayTargetSettings
 from entrypoints.settings.guards import Egress
 from entrypoints.settings.json_tables import tables_in
 from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
+from entrypoints.settings.variables import API_TOKEN, ENVIRONMENT, is_path, variable_of
 
 DEFAULT_FILE = Path("actonce.toml")
 DURATIONS = frozenset({"max_skew_ms"})
@@ -46,6 +48,7 @@ class _File(_Connectors):
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
+    client: ClientTable = ClientTable()
     egress: Egress = Egress()
     gateway_target: GatewayTargetSettings | None = None
 
@@ -61,6 +64,7 @@ class Overrides:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Settings:
     aws: AwsTable = AwsTable()
     logs: Logs = Logs()
     api: ApiTable = ApiTable()
+    client: ClientTable = ClientTable()
     egress: Egress = Egress()
     gateway_target: GatewayTargetSettings | None = None
 
@@ -86,6 +91,11 @@ class Settings:
     def is_aws(self) -> bool:
         """Tell whether the stores are those of AWS."""
         return self.target == "aws"
+
+    @property
+    def is_api(self) -> bool:
+        """Tell whether there are no stores here, but the HTTP API of an installation."""
+        return self.target == "api"
 
     @property
     def look_every_s(self) -> float:
@@ -147,14 +157,10 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
         aws=file.aws,
         logs=file.logs,
         api=file.api.beside(path),
+        client=file.client.beside(path).with_token(env.get(API_TOKEN)),
         egress=file.egress,
         gateway_target=file.gateway_target and with_secrets(file.gateway_target, env),
     )
-
-
-def variable_of(name: str) -> str:
-    """Return the environment variable of a key under ``[aws]``."""
-    return f"ACTONCE_AWS_{name.upper()}"
 
 
 def _file_of(overrides: Overrides, env: Mapping[str, str]) -> Path | None:
@@ -175,30 +181,12 @@ def _document(path: Path | None) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {_line(str(error))}") from error
 
 
-ENVIRONMENT = {
-    "ACTONCE_TARGET": ("target",),
-    "ACTONCE_DB": ("paths", "database"),
-    "ACTONCE_SIGNALS": ("paths", "signals"),
-    "ACTONCE_HEADS": ("paths", "heads"),
-    "ACTONCE_WORKERS": ("run", "workers"),
-    "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
-    "ACTONCE_STOP_S": ("run", "stop_s"),
-    "ACTONCE_EVENTS_SOURCE": ("events", "source"),
-    "ACTONCE_UNKNOWN_TENANTS": ("tenants", "unknown"),
-    "ACTONCE_TENANT": ("defaults", "tenant"),
-    "ACTONCE_ACCOUNT": ("defaults", "account"),
-    "ACTONCE_OPERATOR": ("defaults", "operator"),
-    **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
-}
-
-
 def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     """Put what the environment says over what the file says; an empty variable says nothing."""
     merged = document
     for variable, place in ENVIRONMENT.items():
         if env.get(variable):
-            # A path in the environment starts where the command was started, not at the file.
-            value = str(Path(env[variable]).absolute()) if place[0] == "paths" else env[variable]
+            value = str(Path(env[variable]).absolute()) if is_path(place) else env[variable]
             merged = _placed_in(merged, place, value)
     if env.get(CONNECTORS):
         merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
@@ -223,6 +211,7 @@ def _with_options(document: dict[str, Any], overrides: Overrides) -> dict[str, A
         ("aws", "profile"): overrides.profile,
         ("aws", "region"): overrides.region,
         ("aws", "endpoint_url"): overrides.endpoint_url,
+        ("client", "url"): overrides.url,
     }
     merged = document
     for place, value in given.items():

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Target = Literal["embedded", "aws"]
+Target = Literal["embedded", "aws", "api"]
 AWS_SWEEP_EVERY_S = 30.0
 MOST_LOG_FIELDS = 32
 SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
@@ -139,10 +139,21 @@ class AwsTable(Table):
     @classmethod
     def _is_not_read_on_the_way(cls, url: str | None) -> str | None:
         # A queue's URL is a name and no place that something is sent to.
-        parts = urlsplit(url or "")
-        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-            raise ValueError("must be https, unless it is an address of this machine")
-        return url
+        return None if url is None else private_address(url)
+
+
+def private_address(url: str) -> str:
+    """Return an address whose traffic nobody reads on the way: https, or one of this machine.
+
+    Raises:
+        ValueError: it is another.
+    """
+    if not is_web_address(url):
+        raise ValueError("must be an https address without a user name")
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("must be https, unless it is an address of this machine")
+    return url
 
 
 def is_web_address(url: str) -> bool:

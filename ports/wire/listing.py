@@ -1,6 +1,8 @@
 """Listings as they go out: pages of executions, what waits for an operator, and how many stand where."""
 
-from pydantic import Field
+from typing import ClassVar
+
+from pydantic import ConfigDict, Field
 
 from ports.wire.outcome import Composed, StatusModel
 
@@ -28,12 +30,14 @@ class InboxModel(Composed):
 class HourModel(Composed):
     """How many executions that started within one hour stand in each status."""
 
-    start: str = Field(serialization_alias="from")
-    succeeded: int = Field(serialization_alias="SUCCEEDED")
-    failed: int = Field(serialization_alias="FAILED")
-    cancelled: int = Field(serialization_alias="CANCELLED")
-    in_doubt: int = Field(serialization_alias="IN_DOUBT")
-    running: int = Field(serialization_alias="RUNNING")
+    model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True)
+
+    start: str = Field(alias="from")
+    succeeded: int = Field(alias="SUCCEEDED")
+    failed: int = Field(alias="FAILED")
+    cancelled: int = Field(alias="CANCELLED")
+    in_doubt: int = Field(alias="IN_DOUBT")
+    running: int = Field(alias="RUNNING")
 
 
 class CountsModel(Composed):

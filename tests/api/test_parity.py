@@ -15,7 +15,7 @@ VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "GET /accounts/<account_id>/executions": (listing.list_executions,),
     "GET /executions": (listing.list_executions,),
     "GET /in-doubt": (listing.inbox,),
-    "GET /counts": (listing.list_executions,),
+    "GET /counts": (listing.counts,),
     "GET /kill-switches": (switching.switches,),
     "GET /registry": (registry.list_entries,),
     "POST /executions/<action_intent_id>/cancel": (acting.cancel,),

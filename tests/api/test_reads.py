@@ -228,7 +228,7 @@ def test_finding_19_what_is_forbidden_and_what_is_absent_take_the_same_reads(sha
     container, desk = shared.container, shared.api.desk
     ports: list[Any] = [Traced(getattr(container, it)(), it, calls) for it in ("executions", "intents", "ledger")]
     executions, intents, ledger = ports
-    api = Api(replace(desk, viewing=Viewing(executions, intents, ledger, desk.clock)), VERSION)
+    api = Api(replace(desk, viewing=Viewing(executions, intents, ledger, shared.container.clock())), VERSION)
 
     def traces(claims: Claims, intent_id: str) -> tuple[int, list[str]]:
         calls.clear()
@@ -257,7 +257,7 @@ class Out:
 
 def test_a_store_that_is_out_of_reach_is_said_without_its_name(shared: Stand) -> None:
     desk, out = shared.api.desk, cast(Any, Out())
-    api = Api(replace(desk, viewing=Viewing(out, out, out, desk.clock)), VERSION)
+    api = Api(replace(desk, viewing=Viewing(out, out, out, shared.container.clock())), VERSION)
     answer = api(shared.event("GET", "/executions/x/status", OPERATOR, query=AT))
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
     assert answer["body"] == '{"error": "Try again", "error_code": "STORE_UNAVAILABLE"}'

@@ -11,7 +11,8 @@ from typing import get_args
 from core.domain.signal import SignalType
 from entrypoints.settings.auth import Auth, SecretRef
 from entrypoints.settings.connectors import ConnectorSettings
-from entrypoints.settings.loading import CONNECTORS, ENVIRONMENT, GATEWAY_TARGET, LOG_FIELDS, load
+from entrypoints.settings.loading import CONNECTORS, GATEWAY_TARGET, LOG_FIELDS, load
+from entrypoints.settings.variables import ENVIRONMENT
 from ports.wire.event import DEFAULT_SOURCE
 from scripts.package.checking import handlers_of_terraform
 from tests.infra.planned import Plan

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from entrypoints.api import claims
+from entrypoints import claim_names
 from entrypoints.api.admission import Need
 from entrypoints.api.routes import table
 from tests.infra.planned import Plan, Values
@@ -14,7 +14,7 @@ from tests.infra.planned import Plan, Values
 OPEN = {"GET /", "GET /console", "GET /console/{file+}", "GET /health", "GET /openapi.json"}
 AUTHORIZER = "aws_apigatewayv2_authorizer.tokens[0]"
 POOL, CLIENT = "aws_cognito_user_pool.operators[0]", "aws_cognito_user_pool_client.api[0]"
-OURS = {claims.TENANT, claims.ACCOUNTS, claims.ROLE}
+OURS = {claim_names.TENANT, claim_names.ACCOUNTS, claim_names.ROLE}
 LOGGED = {
     "authorizer.claims.sub",
     "httpMethod",

@@ -38,7 +38,7 @@ def test_a_tenant_that_nobody_opened_gets_nothing_and_a_retry_after_opening_succ
 def test_stop_and_resume_are_seen_at_once_and_ledgered(desk: Desk) -> None:
     desk.ok("stop", "--tenant", "tenant-1", "--action-type", "CREATE_INTERNAL_NOTE", "--reason", "wrong owners")
     desk.ok("stop", "--global")
-    assert {it["scope"] for it in many(desk.ok("switches", "--json"))} == {"global", "action_type"}
+    assert {it["scope"] for it in many(desk.ok("switches", "--json"))} == {"GLOBAL", "ACTION_TYPE"}
     assert "every tenant" in desk.ok("switches")
     container = build(load(Overrides(config=desk.config), {}))
     try:
@@ -118,7 +118,7 @@ def test_the_default_tenant_and_account_come_from_the_configuration(desk: Desk) 
     ("arguments", "code", "said"),
     [
         (("status", "intent-9", *NAMED), 3, "There is no intent intent-9"),
-        (("timeline", "intent-9", *NAMED), 3, "Nothing happened"),
+        (("timeline", "intent-9", *NAMED), 3, "There is no intent intent-9"),
         (("cancel", "intent-9", *NAMED), 3, "There is no intent"),
         (("retry", "intent-9", *NAMED), 3, "Nothing was executed"),
         (("status", "intent-1"), 2, "--account is missing"),

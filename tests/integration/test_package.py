@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from entrypoints.serving import event_of
-from entrypoints.settings.loading import Overrides, load, variable_of
+from entrypoints.settings.loading import Overrides, load
+from entrypoints.settings.variables import variable_of
 from scripts.package.__main__ import Built, build
 from scripts.package.checking import handlers_of_terraform
 from scripts.package.contents import PAGE, PAGE_ENDINGS, ROOT

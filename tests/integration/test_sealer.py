@@ -12,7 +12,7 @@ from core.domain.errors import StoreUnavailableError
 from core.domain.sealing import DAY_MS, Finding
 from entrypoints.container.aws import AwsContainer
 from entrypoints.sealer import Sealer
-from entrypoints.settings.loading import variable_of
+from entrypoints.settings.variables import variable_of
 from tests.contract.head_backends import make_bucket, make_key
 from tests.contract.samples import key, refusal
 from tests.emulators import clients

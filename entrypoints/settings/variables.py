@@ -1,0 +1,37 @@
+"""Which variable of the environment says which key of the configuration file."""
+
+from collections.abc import Mapping
+
+from entrypoints.settings.tables import AwsTable
+
+API_TOKEN = "ACTONCE_API_TOKEN"  # noqa: S105 - a name
+"""The one that holds a secret, which the file never does."""
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a key under ``[aws]``."""
+    return f"ACTONCE_AWS_{name.upper()}"
+
+
+ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "ACTONCE_TARGET": ("target",),
+    "ACTONCE_DB": ("paths", "database"),
+    "ACTONCE_SIGNALS": ("paths", "signals"),
+    "ACTONCE_HEADS": ("paths", "heads"),
+    "ACTONCE_WORKERS": ("run", "workers"),
+    "ACTONCE_MAX_WAIT": ("run", "max_wait_s"),
+    "ACTONCE_STOP_S": ("run", "stop_s"),
+    "ACTONCE_EVENTS_SOURCE": ("events", "source"),
+    "ACTONCE_UNKNOWN_TENANTS": ("tenants", "unknown"),
+    "ACTONCE_TENANT": ("defaults", "tenant"),
+    "ACTONCE_ACCOUNT": ("defaults", "account"),
+    "ACTONCE_OPERATOR": ("defaults", "operator"),
+    "ACTONCE_API_URL": ("client", "url"),
+    "ACTONCE_API_TOKEN_FILE": ("client", "token_file"),
+    **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
+}
+
+
+def is_path(place: tuple[str, ...]) -> bool:
+    """Tell whether a key is a path; in the environment it starts where the command was started, not at the file."""
+    return place[0] == "paths" or place[-1] == "token_file"
