@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.docs.marks import Runnable, is_output, mark_of
 from tests.docs.pages import ROOT, Block
 
-LIMIT_S = 90
+LIMIT_S = 150
 PORT = re.compile(r"(?P<before>127\.0\.0\.1:|--port[ =])(?P<port>\d{4,5})\b")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "venv", "build", "dist", ".*_cache", ".terraform", ".hypothesis")
 
