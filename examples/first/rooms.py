@@ -2,8 +2,9 @@
 
 python -m examples.first.rooms --port 8090 --log rooms.jsonl
 
-PUT, GET and DELETE /bookings/{id}, where the caller chooses the id; POST /letters, of which nothing can be asked afterwards. What it
-really did is in its log. Where a file named lose-next lies in its folder, it removes the file, does the next write, and drops the reply.
+PUT, GET and DELETE /bookings/{id}, where the caller chooses the id; POST /letters, of which nothing can be asked afterwards.
+What it really did is in its log. Where a file named lose-next lies in its folder, it removes the file, does the next write, and
+drops the reply.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Door(BaseHTTPRequestHandler):
 
     server: Rooms
 
-    def do_PUT(self) -> None:  # noqa: N802 - the standard library's name
+    def do_PUT(self) -> None:
         """Book; the same booking again is the same booking."""
         booking = {"id": self.path.removeprefix("/bookings/")} | self._document()
         if self.server.bookings.get(booking["id"], booking) != booking:
@@ -50,20 +51,20 @@ class Door(BaseHTTPRequestHandler):
             self.server.wrote("booking", booking)
         self._say_unless_lost(200, booking)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Send a letter, each time anew."""
         letter = self._document()
         self.server.wrote("letter", letter)
         self._say_unless_lost(201, {"id": "a letter has no number that could be asked for"})
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         """Give the room back."""
         booking = self.server.bookings.pop(self.path.removeprefix("/bookings/"), None)
         if booking is not None:
             self.server.wrote("removal", booking)
         self._say_unless_lost(204 if booking else 404, None)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Show a booking."""
         booking = self.server.bookings.get(self.path.removeprefix("/bookings/"))
         self._say(200 if booking else 404, booking)
