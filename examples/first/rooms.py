@@ -2,9 +2,9 @@
 
 python -m examples.first.rooms --port 8090 --log rooms.jsonl
 
-PUT, GET and DELETE /bookings/{id}, where the caller chooses the id; POST /letters, of which nothing can be asked afterwards.
-What it really did is in its log. Where a file named lose-next lies in its folder, it removes the file, does the next write, and
-drops the reply.
+PUT, GET and DELETE /bookings/{id}, where the caller chooses the id; POST /letters, of which nothing can be asked
+afterwards. What it really did is in its log. Where a file named lose-next lies in its folder, it removes the file, does
+the next write, and drops the reply.
 """
 
 from __future__ import annotations

@@ -13,6 +13,9 @@ from tests.docs.naming import calls, fault_of, known_targets, targets
 from tests.docs.pages import ROOT, Page, all_pages, read
 
 PAGES = all_pages()
+OURS = re.compile(
+    r"(?:adapters|benchmarks|core|docs|entrypoints|examples|infra|ports|requirements|scripts|tests)/[\w./*-]+"
+)
 
 
 def dead_links(page: Page) -> Iterator[str]:
@@ -47,6 +50,17 @@ def test_every_command_and_option_of_actonce_that_is_named_exists(page: Page) ->
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.path))
 def test_every_target_of_make_that_is_named_exists(page: Page) -> None:
     assert [f"{place}: make {target}" for place, target in targets(page) if target not in known_targets()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.path))
+def test_every_file_of_ours_that_is_named_exists(page: Page) -> None:
+    named = [(number, code) for number, code in page.spans() if OURS.fullmatch(code)]
+    assert [f"{page.path}:{number}: {code}" for number, code in named if not list(ROOT.glob(code))] == []
+
+
+def test_every_decision_is_in_the_list_of_decisions() -> None:
+    listed = {target for _, target in read(ROOT / "docs" / "adr" / "README.md").links()}
+    assert {path.name for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")} == listed
 
 
 @pytest.mark.parametrize(
