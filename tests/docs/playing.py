@@ -19,7 +19,9 @@ from tests.docs.pages import ROOT, Block
 
 LIMIT_S = 150
 PORT = re.compile(r"(?P<before>127\.0\.0\.1:|--port[ =])(?P<port>\d{4,5})\b")
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "venv", "build", "dist", ".*_cache", ".terraform", ".hypothesis")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "venv", "build", "dist", "__pycache__", ".*_cache", ".terraform", ".hypothesis"
+)
 
 
 @dataclass(frozen=True, slots=True)
