@@ -115,6 +115,10 @@ api: venv ## Run the tests of the HTTP API: isolation, its description, actonce 
 conformance: venv ## Run the conformance suite on SUBJECT=module:attribute, or on every connector of this repository
 	@SUBJECT=$(SUBJECT) $(BIN)/python -m pytest -n 2 tests/conformance
 
+.PHONY: docs
+docs: venv ## Run the commands of the documentation, and check its links, names and figures
+	@$(BIN)/python -m pytest -n 2 tests/docs
+
 .PHONY: infra
 infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov
 	@$(BIN)/python -m pytest tests/infra

@@ -78,6 +78,7 @@ STAGES = (
     Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("api", ("tests/api",), 240, 1),
+    Stage("docs", ("tests/docs",), 120, 2),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("prove", ("tests/prove",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),

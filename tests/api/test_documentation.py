@@ -15,7 +15,7 @@ from tests.api.stand import Stand
 from tests.architecture.sources import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-FENCED = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^```\w[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def rows(title: str) -> list[list[str]]:

@@ -21,6 +21,7 @@ from entrypoints.container.building import build_aws
 from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import load
 from ports.wire.messages import approved_event
+from tests.architecture.sources import ROOT
 from tests.emulators import clients
 from tests.integration.capacity import BY_NAME, KILOBYTE, TRANSACTIONAL, index_units, units
 
@@ -148,6 +149,16 @@ def test_an_action_costs_at_most_four_calls_and_28_write_units_in_a_batch_of_ten
     assert meter.calls["TransactWriteItems"] == 2 * BATCH
     assert meter.calls.total() <= MOST_CALLS * BATCH
     assert LEAST_UNITS * BATCH <= meter.units.total() <= MOST_UNITS * BATCH
+
+
+def test_the_page_on_scale_shows_what_each_table_is_charged(container: Container, meter: Meter) -> None:
+    worked(container, meter, embed=False)
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    assert f"**{meter.calls.total() / BATCH:g} calls and {meter.units.total() / BATCH:g} write units**" in page
+    charged = {name for name, count in meter.units.items() if count and not name.startswith("indexes of ")}
+    for name in charged:
+        units_, of_indexes = meter.units[name] / BATCH, meter.units[f"indexes of {name}"] / BATCH
+        assert f"| `{name}` | {units_:g} | {of_indexes:g} |" in page
 
 
 def test_an_embedded_intent_costs_its_own_row_more_and_one_read_less(container: Container, meter: Meter) -> None:
