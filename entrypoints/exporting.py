@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.domain.canonical import Json, compact
-from core.domain.ledger import LedgerEntry
-from core.domain.sealing import EARLIEST_MS, PublicKey, SignedHead, day_of, ends_ms, starts_ms
+from core.domain.ledger import Chain, LedgerEntry
+from core.domain.sealing import EARLIEST_MS, PublicKey, SignedHead, day_of, ends_ms, line_of, starts_ms
+from core.domain.timing import Timing
 from ports.ledger import Ledger
 from ports.ledger_heads import LedgerHeads
 from ports.listings import Listings
@@ -47,11 +48,19 @@ class Counts:
 class Export:
     """Writes lines, and remembers their hash for the last of them."""
 
-    def __init__(self, ledger: Ledger, heads: LedgerHeads | None, listings: Listings, write: Callable[[str], object]):
+    def __init__(
+        self,
+        ledger: Ledger,
+        heads: LedgerHeads | None,
+        listings: Listings,
+        timing: Timing,
+        write: Callable[[str], object],
+    ) -> None:
         """Keep the ports; ``heads`` is None where nothing is sealed."""
         self._ledger = ledger
         self._heads = heads
         self._listings = listings
+        self._timing = timing
         self._write = write
         self._hash = hashlib.sha256()
 
@@ -60,13 +69,18 @@ class Export:
         counts, before_ms = Counts(), wanted.before_ms(now_ms)
         self._line(header_document(wanted.tenant_id, wanted.since, wanted.through, now_ms, keys))
         entries = self._ledger.between(wanted.tenant_id, wanted.since_ms, before_ms)
+        end = _End(max(wanted.since_ms, min(before_ms, now_ms) - self._timing.seal_margin_ms))
         for one in _interleaved(entries, self._heads_of(wanted, before_ms)):
             if isinstance(one, LedgerEntry):
                 counts.entries += 1
+                end.add(one)
                 self._line(entry_line(one))
             else:
                 counts.heads += 1
                 self._line(head_line(one))
+        for entry in end.followed(self._ledger):
+            counts.entries += 1
+            self._line(entry_line(entry))
         for document in self._outcomes(wanted, before_ms):
             counts.outcomes += 1
             self._line({"kind": "outcome", "outcome": document})
@@ -100,6 +114,31 @@ class Export:
             place = page.next_place
             if place is None:
                 return
+
+
+class _End:
+    """The entries stamped from ``since_ms`` on, of which one may be here before the one that it follows.
+
+    For clocks differ, a commit is stamped before it is tried, and an index lags; a day is sealed when all that is over.
+    """
+
+    def __init__(self, since_ms: int) -> None:
+        self._since_ms = since_ms
+        self._here: dict[Chain, set[int]] = {}
+
+    def add(self, entry: LedgerEntry) -> None:
+        if entry.at_ms >= self._since_ms:
+            self._here.setdefault(entry.chain, set()).add(entry.sequence)
+
+    def followed(self, ledger: Ledger) -> list[LedgerEntry]:
+        """Return what these entries follow and is not here, where its stamp is no older: an older one was listed."""
+        found: list[LedgerEntry] = []
+        for chain, here in self._here.items():
+            last = max(here)
+            if len(here) < last:
+                entries = (it for it in ledger.entries(chain) if it.sequence < last and it.sequence not in here)
+                found += (it for it in entries if it.at_ms >= self._since_ms)
+        return sorted(found, key=lambda it: line_of(it).place)
 
 
 def _interleaved(entries: Iterator[LedgerEntry], heads: Iterator[SignedHead]) -> Iterator[LedgerEntry | SignedHead]:

@@ -48,7 +48,7 @@ def _export(session: Session, tenant: str | None, since: datetime | None, throug
     with session.open(settings) as container:
         is_sealed = container.verify_days() is not None
         heads = container.ledger_heads() if is_sealed else None
-        export_ = Export(container.ledger(), heads, container.listings(), sys.stdout.write)
+        export_ = Export(container.ledger(), heads, container.listings(), settings.timing, sys.stdout.write)
         counts = export_(wanted, trusted_keys(container, settings), container.clock().now_ms())
     sys.stdout.flush()
     aside(f"{counts.entries} entries, {counts.heads} sealed days, {counts.outcomes} outcomes.")

@@ -1,7 +1,8 @@
 """The lines of an export, one JSON document each: a header, entries and outcomes and heads, and a trailer.
 
 Entries come in the order of stamp, chain and sequence, and the head of a day behind the entries of that day, so that
-whoever checks the file holds no more than a piece of a day and the last entry of each chain.
+whoever checks the file holds no more than a piece of a day and the last entry of each chain. Behind them come entries
+that were stamped after the end, or listed too late, and that others in the file follow.
 """
 
 import json

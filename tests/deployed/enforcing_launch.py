@@ -1,7 +1,7 @@
 """Starts ministack with IAM enforced, and writes down what each caller asked for and whether it was allowed.
 
 ministack knows no condition key of EventBridge, so the two that our policies name are taken from the entries here; nor
-the alias by which a key of KMS is asked for. It
+the alias by which a key of KMS is asked for, nor the condition of a write to S3, which is taken from its header. It
 asks for sqs:SendMessageBatch, an action that AWS does not have: a batch there needs sqs:SendMessage, and so on.
 It appends a JSON line to $CALL_RECORD for every check; the first check of a request has ``is_call`` set.
 It starts a process for every invocation that finds the others of its function busy: here it waits for one of a few.
@@ -16,21 +16,24 @@ import re
 import sys
 import threading
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.services import lambda_svc
 
 from tests.emulators.ministack_launch import restore_exception_classes
 
 PUT_EVENTS = "events:PutEvents"
+PUT_OBJECT = "s3:PutObject"
 BATCH_OF_SQS = re.compile(r"(sqs:\w+)Batch")
 PROCESSES = 3
+IF_NONE_MATCH = "if-none-match"
 
 Context = dict[str, Any]
 
@@ -105,6 +108,24 @@ def alias_in(body: bytes) -> Context:
     return {"kms:RequestAlias": key_id} if key_id.startswith("alias/") else {}
 
 
+def if_none_match(action: str, headers: Mapping[str, str]) -> Context:
+    """Return the condition key of a write that says what must not be there; a write that says nothing has none."""
+    value = headers.get(IF_NONE_MATCH)
+    return {f"s3:{IF_NONE_MATCH}": value} if action == PUT_OBJECT and value else {}
+
+
+def know_conditional_writes() -> None:
+    """Let policies judge a write to S3 by its own header; the evaluation of them is ministack's."""
+    context_of = iam_actions.s3_service_context
+
+    def with_condition(
+        action: str, query: Context | None, path: str = "", headers: Mapping[str, str] | None = None
+    ) -> Context:
+        return {**context_of(action, query, path, headers), **if_none_match(action, headers or {})}
+
+    iam_actions.s3_service_context = with_condition
+
+
 def keep_processes_few() -> None:
     """Let an invocation wait while its function has as many processes as it may have."""
     execute = lambda_svc._execute_function_warm
@@ -121,6 +142,7 @@ def keep_processes_few() -> None:
 def main() -> None:
     restore_exception_classes()
     keep_processes_few()
+    know_conditional_writes()
     enforcement = Enforcement(Path(os.environ["CALL_RECORD"]))
     iam_evaluator.enforce = enforcement.enforce
     app.pin_signed_body = enforcement.begin
