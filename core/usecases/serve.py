@@ -271,11 +271,12 @@ def _told(effect: Effect, send_no: int, answer: Answer) -> Answer:
 
 
 def _spoken(effect: Effect, send_no: int, refusal: Refused) -> Refused:
-    """Return a refusal that is replayed where it speaks for every call so far, which the executor then believes.
+    """Return a refusal, replayed where it speaks for every call under the key: the executor believes that of all.
 
-    That of one send does, where nothing before it is unproved. What a provider repeats by our key has proved that; the
-    same word of one that holds no keys proves nothing.
+    A final one does, where nothing before it is unproved: whoever comes later is refused. One that may be accepted
+    later does not, for an earlier call may yet come. What a provider repeats by our key proves earlier sends; the same
+    word of one that holds no keys proves nothing.
     """
-    if any(it.number <= send_no for it in effect.unproved):
+    if refusal.retryable or any(it.number <= send_no for it in effect.unproved):
         return changed(refusal, replayed=False)
-    return changed(refusal, replayed=True) if not refusal.retryable and effect.send_no > 1 else refusal
+    return changed(refusal, replayed=refusal.replayed or effect.send_no > 1)

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tests.simulation.explore import Case
@@ -62,6 +63,11 @@ def _hang(world: TargetWorld, lane: "Lane", for_ms: int) -> None:
     lane.ready_at = world.now + for_ms
 
 
+def hang_briefly(world: TargetWorld, lane: "Lane") -> None:
+    """The process hangs for less than an executor waits before it asks again."""
+    _hang(world, lane, 400)
+
+
 def hang(world: TargetWorld, lane: "Lane") -> None:
     """The process hangs, longer than a provider's wait."""
     _hang(world, lane, 1_500)
@@ -99,6 +105,7 @@ STRIKES: dict[str, "Strike"] = {
         cut,
         repeat,
         repeat_first,
+        hang_briefly,
         hang,
         hang_over,
         hang_long,
@@ -164,9 +171,9 @@ def strikes_once(names: Iterable[str], kinds: Iterable[str] = tuple(STRIKES)) ->
             yield from (Case(case.scenario, ((point, kind),)) for kind in kinds)
 
 
-def strikes_twice(names: Iterable[str], first: str, second: str) -> Iterator[Case]:
-    """One strike at every point, and another at every later one of what follows."""
-    for once in strikes_once(names, [first]):
+def strikes_twice(names: Iterable[str], first: str, second: str, apart: int = 1) -> Iterator[Case]:
+    """One strike at every point, or one of ``apart`` of them, and another at every later one of what follows."""
+    for once in islice(strikes_once(names, [first]), 0, None, apart):
         ((early, _),) = once.strikes
         for late in range(early + 1, _length(once) + 1):
             yield Case(once.scenario, (*once.strikes, (late, second)))

@@ -46,7 +46,7 @@ PLANS: tuple[tuple[Fault, ...], ...] = (
     (F.RESET, F.THROTTLE, F.LATE),
     (F.LOST, F.AGAIN),
 )
-_LEAVING = frozenset({F.REFUSE, F.PARTIAL, F.AGAIN})
+_LEAVING = frozenset({F.REFUSE, F.PARTIAL, F.AGAIN, F.NEVER})
 """What may rightly leave an effect in doubt, where an earlier send is unproved."""
 
 
@@ -84,6 +84,7 @@ def _of(terms: str) -> Iterator[Scene]:
     if TERMS[terms].contract is not C.PROVIDER_KEY:
         # A system that holds no keys says of one call that it is the first answer again, which it cannot know.
         yield replace(plain, name=f"{terms}-boastful", faults=(F.LATE, F.AGAIN), is_sure=False)
+        yield replace(plain, name=f"{terms}-final", faults=(F.LATE, F.NEVER), is_sure=False)
 
 
 SCENES = scenes()
