@@ -142,7 +142,8 @@ class Lane:
             CountingIds(number),
             TIMING,
         )
-        self.thread = greenlet(self._live)
+        # One that another made must not go back to that one when it ends.
+        self.thread = greenlet(self._live, parent=world.main)
 
     def sleep(self, for_ms: int) -> None:
         """Let the others go on for so long."""
