@@ -27,6 +27,27 @@ class Asking:
     arguments: str
 
 
+def for_call(request: Request) -> Asking:
+    """Return what asks for the effect."""
+    return Asking(request, Asks.CALL, request.tool, request.arguments)
+
+
+def for_look_up(request: Request, before: str | None) -> Asking | None:
+    """Return what asks whether the effect is there, None where no tool tells."""
+    tool, arguments = request.terms.look_up_tool, request.arguments
+    if tool is None:
+        return None
+    if before is not None:
+        arguments = f'{arguments.removesuffix("}")},"before":{before}}}'
+    return Asking(request, Asks.LOOK_UP, tool, arguments)
+
+
+def for_image(request: Request) -> Asking | None:
+    """Return what asks for what is about to be changed, None where no tool shows it."""
+    tool = request.terms.before_tool
+    return None if tool is None else Asking(request, Asks.BEFORE, tool, request.arguments)
+
+
 class Dressing(Protocol):
     """What one server wants of every call."""
 

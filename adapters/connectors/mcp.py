@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from adapters.connectors.authorizing import NotReadyError
-from adapters.connectors.dressing import AS_IT_IS, Asking, Dressing
+from adapters.connectors.dressing import AS_IT_IS, Asking, Dressing, for_call, for_image, for_look_up
 from adapters.connectors.exchange import Exchange
 from adapters.connectors.mcp_negotiating import NOTHING_PINNED, Negotiator, Pinned
 from adapters.connectors.mcp_speaking import Speaker
@@ -20,7 +20,6 @@ from core.domain.answer import (
     Unknown,
 )
 from core.domain.canonical import Json, compact
-from core.domain.proof import Asks
 from core.domain.request import Request
 from ports.clock import Clock
 from ports.connector import Gate
@@ -58,19 +57,17 @@ class McpConnector:
 
     def call(self, request: Request, gate: Gate, before: str | None) -> Answer:  # noqa: ARG002
         call_id = request.effect_key
-        said = self._ask(Asking(request, Asks.CALL, request.tool, request.arguments), call_id, gate)
+        said = self._ask(for_call(request), call_id, gate)
         if not isinstance(said, Said):
             return said
         return answer_of(said, call_id, errors_precede_tools=self._errors_precede_tools)
 
     def look_up(self, request: Request, before: str | None) -> Finding:
-        tool = request.terms.look_up_tool
-        if tool is None:
+        asking = for_look_up(request, before)
+        if asking is None:
             return CannotTell(f"No look-up is declared for {request.tool}.")
-        arguments = request.arguments
-        if before is not None:
-            arguments = f'{arguments.removesuffix("}")},"before":{before}}}'
-        envelope, text = self._read(Asking(request, Asks.LOOK_UP, tool, arguments), f"{request.effect_key}:look-up")
+        tool = asking.tool
+        envelope, text = self._read(asking, f"{request.effect_key}:look-up")
         found = read(LookUpEnvelope, envelope)
         if found is None or not found.success:
             return CannotTell(f"The look-up {tool} gave no answer.")
@@ -85,10 +82,9 @@ class McpConnector:
                 return CannotTell(f"The look-up {tool} found something that fits neither.")
 
     def before_image(self, request: Request) -> str | None:
-        tool = request.terms.before_tool
-        if tool is None:
+        asking = for_image(request)
+        if asking is None:
             return None
-        asking = Asking(request, Asks.BEFORE, tool, request.arguments)
         envelope, _ = self._read(asking, f"{request.effect_key}:before")
         found = read(ImageEnvelope, envelope)
         if found is None or not found.success:

@@ -221,7 +221,7 @@ class Serve:
                 self._clock.pause(SETTLE_PAUSE_MS)
             else:
                 break
-        return _told(effect, answer)
+        return _told(effect, send_no, answer)
 
     def _with_image(self, call: _Call, effect: Effect) -> Effect:
         if effect.terms.before_tool is None or effect.before is not None or effect.unproved:
@@ -261,12 +261,22 @@ def _late(allowed: Window) -> NotSent | None:
     return NotSent(Hold.TOO_LATE, "The proof of the call has expired, or leaves no time for it.")
 
 
-def _told(effect: Effect, answer: Answer) -> Answer:
+def _told(effect: Effect, send_no: int, answer: Answer) -> Answer:
     """Return an answer as it holds beside what else is recorded under the key."""
     if isinstance(answer, Applied):
         return answer
     if effect.state is not EffectState.OPEN:
         return replay(effect) or answer
-    if isinstance(answer, Refused) and not answer.retryable and effect.send_no > 1 and not effect.unproved:
-        return changed(answer, replayed=True)
-    return answer
+    return _spoken(effect, send_no, answer) if isinstance(answer, Refused) else answer
+
+
+def _spoken(effect: Effect, send_no: int, refusal: Refused) -> Refused:
+    """Return a refusal, replayed where it speaks for every call under the key: the executor believes that of all.
+
+    A final one does, where nothing before it is unproved: whoever comes later is refused. One that may be accepted
+    later does not, for an earlier call may yet come. What a provider repeats by our key proves earlier sends; the same
+    word of one that holds no keys proves nothing.
+    """
+    if refusal.retryable or any(it.number <= send_no for it in effect.unproved):
+        return changed(refusal, replayed=False)
+    return changed(refusal, replayed=refusal.replayed or effect.send_no > 1)

@@ -34,7 +34,7 @@ def mcp_check(one: McpSettings, around: Surroundings) -> ContractCheck:
     """Build the check of what the server offers; raises as the connector does."""
     from adapters.connectors.mcp_check import McpCheck  # noqa: PLC0415 - brings jsonschema, which no function has
 
-    return McpCheck(mcp_exchange(one, around), around.clock, _pinned(one))
+    return McpCheck(mcp_exchange(one, around), around.clock, _pinned(one), _dressing(one, around))
 
 
 def _pinned(one: McpSettings) -> Pinned:

@@ -9,6 +9,7 @@ from entrypoints.settings.tables import Table
 MOST_AT_A_TIME = 1_024
 
 MOST_HOSTS = 1_000
+HOST = r"^(?:\*\.)?[A-Za-z0-9_.:-]{1,253}$"
 
 
 class Egress(Table):
@@ -17,9 +18,7 @@ class Egress(Table):
     Where there are none each connector reaches its own host, as always, and nobody looks which that is.
     """
 
-    hosts: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^(?:\*\.)?[A-Za-z0-9_.:-]{1,253}$")], ...], Field(max_length=MOST_HOSTS)
-    ] = ()
+    hosts: Annotated[tuple[Annotated[str, Field(pattern=HOST)], ...], Field(max_length=MOST_HOSTS)] = ()
 
 
 class GuardedTable(Table):

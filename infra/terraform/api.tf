@@ -14,7 +14,7 @@ locals {
 
   # It calls no tool, so it is told of no connector.
   api_environment = merge(
-    { for key, value in local.functions_environment : key => value if key != "ACTONCE_CONNECTORS" },
+    { for key, value in local.functions_environment : key => value if !contains(["ACTONCE_CONNECTORS", "ACTONCE_EGRESS_HOSTS"], key) },
     { ACTONCE_AWS_PAGING_SECRET = local.paging_secret },
   )
 

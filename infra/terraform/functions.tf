@@ -30,6 +30,13 @@ locals {
     { for url in aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"] : "url" => url if try(it.url, "") == "gateway" },
   ) }
 
+  # A host of our own that nobody knows before it is made, so it is added to the list of those that may be reached.
+  own_hosts = flatten([
+    for url in aws_cloudformation_stack.gateway[*].outputs["GatewayUrl"] : regex("^https://([^/:]+)", url)
+    if anytrue([for it in var.connectors : try(it.url, "") == "gateway"])
+  ])
+  egress_hosts = length(var.egress_hosts) == 0 ? "" : join(",", distinct(concat(var.egress_hosts, local.own_hosts)))
+
   functions_environment = merge(
     {
       ACTONCE_TARGET                    = "aws"
@@ -39,6 +46,7 @@ locals {
       ACTONCE_AWS_BUS_NAME              = aws_cloudwatch_event_bus.this.name
       ACTONCE_AWS_ARTIFACTS_BUCKET      = aws_s3_bucket.artifacts.bucket
       ACTONCE_CONNECTORS                = jsonencode(local.connectors)
+      ACTONCE_EGRESS_HOSTS              = local.egress_hosts
       ACTONCE_EVENTS_SOURCE             = var.event_source
       ACTONCE_UNKNOWN_TENANTS           = var.unknown_tenants
       ACTONCE_LOG_FIELDS                = join(",", var.log_fields)

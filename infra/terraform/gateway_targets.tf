@@ -35,6 +35,23 @@ locals {
     [for name in local.secret_names : try(it.auth[name].secret, null)],
   ]]])))
   gateway_secret_arns = [for it in local.gateway_secret_ids : startswith(it, "arn:") ? it : "${local.secret_arn}:${it}-??????"]
+
+  gateway_target_environment = merge(
+    {
+      ACTONCE_TARGET           = "aws"
+      ACTONCE_AWS_TABLE_PREFIX = local.table_prefix
+      ACTONCE_CONNECTORS       = jsonencode(local.gateway_connectors)
+      ACTONCE_EGRESS_HOSTS     = join(",", var.egress_hosts)
+      ACTONCE_GATEWAY_TARGET = jsonencode({
+        proof_secret = { secret = var.gateway_proof_secret }
+        effects      = var.gateway_effects
+      })
+      POWERTOOLS_LOG_LEVEL         = var.log_level
+      POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
+      POWERTOOLS_SERVICE_NAME      = var.name
+    },
+    var.endpoint_url == null ? {} : { ACTONCE_AWS_ENDPOINT_URL = var.endpoint_url },
+  )
 }
 
 module "gateway_target" {
@@ -53,22 +70,7 @@ module "gateway_target" {
   kms_key_arn              = var.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
   tags                     = var.tags
-
-  environment = merge(
-    {
-      ACTONCE_TARGET           = "aws"
-      ACTONCE_AWS_TABLE_PREFIX = local.table_prefix
-      ACTONCE_CONNECTORS       = jsonencode(local.gateway_connectors)
-      ACTONCE_GATEWAY_TARGET = jsonencode({
-        proof_secret = { secret = var.gateway_proof_secret }
-        effects      = var.gateway_effects
-      })
-      POWERTOOLS_LOG_LEVEL         = var.log_level
-      POWERTOOLS_METRICS_NAMESPACE = var.metrics_namespace
-      POWERTOOLS_SERVICE_NAME      = var.name
-    },
-    var.endpoint_url == null ? {} : { ACTONCE_AWS_ENDPOINT_URL = var.endpoint_url },
-  )
+  environment              = local.gateway_target_environment
 
   statements = concat(
     [

@@ -47,6 +47,7 @@ output "environment" {
   value = merge({
     ACTONCE_TARGET                    = "aws"
     ACTONCE_AWS_REGION                = local.region
+    ACTONCE_EGRESS_HOSTS              = local.egress_hosts
     ACTONCE_EVENTS_SOURCE             = var.event_source
     ACTONCE_UNKNOWN_TENANTS           = var.unknown_tenants
     ACTONCE_AWS_TABLE_PREFIX          = local.table_prefix

@@ -90,6 +90,22 @@ variable "connectors" {
   }
 }
 
+variable "egress_hosts" {
+  description = "The hosts that connectors may reach, token endpoints among them: names, addresses, or *.example.com for all below it. None: each connector reaches its own host. Our own gateway need not be named."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for it in var.egress_hosts : can(regex("^(?:\\*\\.)?[A-Za-z0-9_.:-]{1,253}$", it))])
+    error_message = "egress_hosts takes a host's name or address, or *. before a name: no scheme, no port, no path."
+  }
+
+  validation {
+    condition     = length(join(",", var.egress_hosts)) <= 2000
+    error_message = "egress_hosts may have 2000 characters in all: the environment of a function holds 4 KB, and the connectors are in it too."
+  }
+}
+
 variable "event_source" {
   description = "Source of the events of this system, in and out."
   type        = string

@@ -11,7 +11,8 @@ from typing import get_args
 from core.domain.signal import SignalType
 from entrypoints.settings.auth import Auth, SecretRef
 from entrypoints.settings.connectors import ConnectorSettings
-from entrypoints.settings.loading import CONNECTORS, GATEWAY_TARGET, LOG_FIELDS, load
+from entrypoints.settings.guards import HOST
+from entrypoints.settings.loading import CONNECTORS, EGRESS_HOSTS, GATEWAY_TARGET, LOG_FIELDS, load
 from entrypoints.settings.variables import ENVIRONMENT
 from ports.wire.event import DEFAULT_SOURCE
 from scripts.package.checking import handlers_of_terraform
@@ -46,7 +47,7 @@ def test_the_settings_know_every_variable_that_terraform_sets() -> None:
     told = set(re.findall(r"\bACTONCE_[A-Z_]+", source))
 
     assert len(told) >= 10
-    assert told <= ENVIRONMENT.keys() | {CONNECTORS, GATEWAY_TARGET, LOG_FIELDS}
+    assert told <= ENVIRONMENT.keys() | {CONNECTORS, EGRESS_HOSTS, GATEWAY_TARGET, LOG_FIELDS}
 
 
 def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
@@ -75,6 +76,13 @@ def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_on
     (granted,) = re.findall(r"secret_names\s+= (\[[^]]*\])", names)
     assert set(json.loads(taken)) == set(json.loads(taken_by_target)) == kinds
     assert set(json.loads(granted)) == secrets
+
+
+def test_terraform_takes_the_hosts_that_the_settings_take() -> None:
+    variables = (MODULE / "variables.tf").read_text(encoding="utf-8")
+    (taken,) = re.findall(r'in var\.egress_hosts : can\(regex\("([^"]+)"', variables)
+
+    assert taken.replace("\\\\", "\\") == HOST
 
 
 def test_events_come_in_and_go_out_under_the_names_that_the_system_knows(plan: Plan) -> None:

@@ -6,10 +6,13 @@ import sys
 from tests.simulation.explore import Case, shuffled, verdict, world_of
 from tests.simulation.interleave import interleaved
 from tests.simulation.proof import Violation
+from tests.simulation.target.explore import TARGET, target_world_of
 
 
 def replay(seed: str) -> int:
     """Play a seed and print all that happened in it."""
+    if seed.startswith(TARGET):
+        return replay_target(seed)
     world = world_of(Case.parse(seed))
     try:
         world.run()
@@ -21,6 +24,21 @@ def replay(seed: str) -> int:
     for chain, entries in world.store.chains.items():
         for entry in entries:
             print(chain.subject, entry.sequence, entry.event.value, entry.body)
+    return 0
+
+
+def replay_target(seed: str) -> int:
+    """Play a seed of a target behind a gateway, and print the same of it."""
+    world = target_world_of(Case.parse(seed))
+    try:
+        world.run()
+    except Violation as violation:
+        print(f"VIOLATION: {violation}")
+    print("points:", *world.labels)
+    for write, bearer in zip(world.provider.log, world.watch.bearers, strict=True):
+        print(f"call {bearer}: {write}")
+    for number, answer in world.watch.answers:
+        print(f"said of call {number}: {answer}")
     return 0
 
 

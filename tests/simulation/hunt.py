@@ -17,6 +17,8 @@ from tests.simulation.explore import (
     verdict,
 )
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.target.explore import STRIKES, calm, strikes_once, strikes_twice, target_verdict, thrown
+from tests.simulation.target.scene import SCENES
 
 
 def schedules(number: int) -> Iterator[Case]:
@@ -33,10 +35,24 @@ def schedules(number: int) -> Iterator[Case]:
     yield from (shuffled(seed, by_steps=by_steps) for seed in count())
 
 
+def target_schedules(number: int) -> Iterator[Case]:
+    """Yield the same around a target behind a gateway."""
+    part, kinds = MUTANTS[number].scenarios, MUTANTS[number].strikes
+    names = [name for name in SCENES if part in name]
+    yield from calm(names)
+    yield from strikes_once(names, [kind for kind in kinds if "+" not in kind])
+    for first, _, second in (kind.partition("+") for kind in kinds if "+" in kind):
+        yield from strikes_twice(names, first, second)
+    yield from islice((it for kind in STRIKES for it in strikes_once(SCENES, [kind])), 0, None, 37)
+    yield from (thrown(seed) for seed in count())
+
+
 def hunt(number: int, limit: int) -> str | None:
     """Return the first violation of a mutant, None when it survives."""
-    for case in islice(schedules(number), limit):
-        found = verdict(case)[1]
+    by_target = MUTANTS[number].by_target
+    judged = target_verdict if by_target else verdict
+    for case in islice(target_schedules(number) if by_target else schedules(number), limit):
+        found = judged(case)[1]
         if found is not None:
             return found
     return None

@@ -16,6 +16,7 @@ class Mutant:
     scenarios: str
     strikes: tuple[str, ...]
     by_steps: bool = False
+    by_target: bool = False
 
 
 def read() -> tuple[Mutant, ...]:

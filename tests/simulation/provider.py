@@ -34,6 +34,7 @@ class Fault(StrEnum):
     REFUSE = "refuse"
     BUSY = "busy"  # refused now, may be accepted later
     AGAIN = "again"  # the same, in the words of the first answer under the key
+    NEVER = "never"  # refused for good, in the words of the first answer under the key
     THROTTLE = "throttle"
     PARTIAL = "partial"
     RESET = "reset"  # never applied, and the connection breaks at once
@@ -43,6 +44,7 @@ _UNAPPLIED: dict[Fault, Answer] = {
     Fault.REFUSE: Refused(ErrorClass.VALIDATION, "NO", "no"),
     Fault.BUSY: Refused(ErrorClass.DOWNSTREAM, "BUSY", "busy", retryable=True),
     Fault.AGAIN: Refused(ErrorClass.RATE_LIMIT, "LIMIT", "later", retryable=True, replayed=True),
+    Fault.NEVER: Refused(ErrorClass.VALIDATION, "NO", "no", replayed=True),
     Fault.THROTTLE: NotSent(Hold.THROTTLED, "slow down", 700),
     Fault.RESET: Unknown("reset"),
 }

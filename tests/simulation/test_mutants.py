@@ -16,7 +16,10 @@ def test_a_protocol_without_this_clause_is_caught(number: int, tmp_path: Path) -
     assert code == 0, trouble
 
 
-@pytest.mark.parametrize("number", [0, next(place for place, it in enumerate(MUTANTS) if it.by_steps)])
+KINDS = ("by_steps", "by_target")
+
+
+@pytest.mark.parametrize("number", [0, *(next(at for at, it in enumerate(MUTANTS) if getattr(it, by)) for by in KINDS)])
 def test_the_unchanged_protocol_is_not_hunted_down(number: int, tmp_path: Path) -> None:
     """The harness itself finds nothing where nothing is missing, so what it finds is the mutation."""
     breed(number, tmp_path)

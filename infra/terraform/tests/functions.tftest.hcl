@@ -150,3 +150,35 @@ run "secrets_under_auth_are_granted_like_a_token" {
     error_message = "The functions must be told where the secret is."
   }
 }
+
+run "any_host_may_be_reached_where_none_is_listed" {
+  command = plan
+
+  assert {
+    condition     = local.functions_environment.ACTONCE_EGRESS_HOSTS == "" && output.environment.ACTONCE_EGRESS_HOSTS == ""
+    error_message = "The default must be that of the settings, which take an empty variable for none."
+  }
+}
+
+run "the_hosts_that_may_be_reached_are_told_to_whoever_calls" {
+  command = plan
+
+  variables {
+    egress_hosts = ["tools.example.com", "*.calendar.example.com", "fd00::7"]
+  }
+
+  assert {
+    condition     = local.functions_environment.ACTONCE_EGRESS_HOSTS == "tools.example.com,*.calendar.example.com,fd00::7"
+    error_message = "The settings take them by commas."
+  }
+
+  assert {
+    condition     = output.environment.ACTONCE_EGRESS_HOSTS == local.functions_environment.ACTONCE_EGRESS_HOSTS
+    error_message = "What the functions may not reach a worker may not reach either."
+  }
+
+  assert {
+    condition     = !contains(keys(local.api_environment), "ACTONCE_EGRESS_HOSTS")
+    error_message = "The API calls no tool."
+  }
+}

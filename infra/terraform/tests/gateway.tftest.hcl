@@ -72,3 +72,44 @@ run "a_gateway_takes_tokens_of_the_issuer_that_is_named" {
     error_message = "The authorizer must be the one that is named."
   }
 }
+
+run "no_target_keeps_hosts_that_nobody_listed" {
+  command = plan
+
+  assert {
+    condition     = local.gateway_target_environment.ACTONCE_EGRESS_HOSTS == "" && local.functions_environment.ACTONCE_EGRESS_HOSTS == ""
+    error_message = "Our own gateway's host alone must not make a list of hosts."
+  }
+}
+
+run "the_target_is_told_the_hosts_and_the_executors_may_reach_our_own_gateway_as_well" {
+  command = plan
+
+  variables {
+    egress_hosts = ["*.my.salesforce.com"]
+  }
+
+  assert {
+    condition     = local.gateway_target_environment.ACTONCE_EGRESS_HOSTS == "*.my.salesforce.com"
+    error_message = "The target calls external systems and not the gateway."
+  }
+
+  assert {
+    condition     = local.functions_environment.ACTONCE_EGRESS_HOSTS == "*.my.salesforce.com,actonce-gateway-0123456789.gateway.bedrock-agentcore.eu-west-1.amazonaws.com"
+    error_message = "Nobody can list the host of a gateway that is not made yet."
+  }
+}
+
+run "a_gateway_that_no_connector_calls_may_not_be_reached" {
+  command = plan
+
+  variables {
+    egress_hosts = ["*.my.salesforce.com"]
+    connectors   = {}
+  }
+
+  assert {
+    condition     = local.functions_environment.ACTONCE_EGRESS_HOSTS == "*.my.salesforce.com"
+    error_message = "Only what a connector calls is added."
+  }
+}

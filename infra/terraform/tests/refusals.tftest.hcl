@@ -179,3 +179,43 @@ run "a_connector_to_a_gateway_of_our_own_that_is_not_there" {
 
   expect_failures = [var.connectors]
 }
+
+run "a_host_with_a_scheme" {
+  command = plan
+
+  variables {
+    egress_hosts = ["https://tools.example.com"]
+  }
+
+  expect_failures = [var.egress_hosts]
+}
+
+run "a_star_in_the_middle_of_a_host" {
+  command = plan
+
+  variables {
+    egress_hosts = ["tools.example.com", "a.*.example.com"]
+  }
+
+  expect_failures = [var.egress_hosts]
+}
+
+run "every_host_at_once" {
+  command = plan
+
+  variables {
+    egress_hosts = ["*"]
+  }
+
+  expect_failures = [var.egress_hosts]
+}
+
+run "more_hosts_than_the_environment_of_a_function_holds" {
+  command = plan
+
+  variables {
+    egress_hosts = [for number in range(100) : "tools-${number}.external.example.com"]
+  }
+
+  expect_failures = [var.egress_hosts]
+}

@@ -16,6 +16,7 @@ from core.domain.answer import (
     NotHappened,
     Unknown,
 )
+from core.domain.changing import changed
 from core.domain.contract import EffectContract
 from core.domain.timing import Timing
 from core.usecases.serve import Serve
@@ -23,6 +24,7 @@ from tests.unit.usecases.serving import (
     DONE,
     EFFECT_KEY,
     EVERY,
+    NO,
     PAST_MS,
     REF,
     SECRET,
@@ -148,3 +150,27 @@ def test_every_order_of_crashes_and_calls_writes_once_under_an_opaque_contract()
             except Died:
                 bench.clock.advance(PAST_MS)
         assert len(bench.provider.called) == 1
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+@pytest.mark.parametrize("contract", [EffectContract.CLIENT_ID, EffectContract.NATURAL_KEY])
+def test_a_refusal_that_claims_to_be_the_first_answer_speaks_for_its_own_call_where_the_provider_holds_no_keys(
+    contract: EffectContract, *, is_final: bool
+) -> None:
+    refusal = changed(NO, retryable=not is_final, replayed=True)
+    bench = a_bench(contract)
+    bench.dies(refusal)
+    bench.provider.findings = [NotHappened()]
+    # The call that died may still land, and an executor takes a replayed refusal for all that it ever sent.
+    assert bench() == changed(refusal, replayed=False)
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+def test_a_refusal_that_a_provider_repeats_by_key_speaks_for_every_call_where_none_is_accepted_later(
+    *, is_final: bool
+) -> None:
+    refusal = changed(NO, retryable=not is_final, replayed=True)
+    bench = a_bench(EffectContract.PROVIDER_KEY, key_retention_ms=3_600_000)
+    bench.dies(refusal)
+    # An invocation of an earlier call may be on its way here, and would be sent.
+    assert bench() == changed(refusal, replayed=is_final)
