@@ -283,6 +283,27 @@ def test_a_token_is_taken_by_hand_beside_the_sign_in(page: Page, provider: Provi
     assert provider.asked == []
 
 
+def test_a_browser_that_cannot_hash_signs_nobody_in_and_says_why(page: Page, provider: Provider) -> None:
+    page.visit(VIEW)
+    page.script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    page.press("sign-in")
+    refused(page, "only on a page that came by https")
+    assert provider.asked == []
+
+
+def test_whether_one_can_sign_in_is_said_not_to_be_known_where_the_service_does_not_answer(
+    page: Page, provider: Provider
+) -> None:
+    page.visit(f"#token={provider.issuer.token(OPERATOR)}")
+    page.read("Executions", "main h1")
+    with page.offline():
+        page.press("leave")
+        page.read("Whether you can sign in here is not known: The service cannot be reached.", ".door")
+    assert page.seen("#token")
+    assert kept(page) == {}
+    assert all("ERR_INTERNET_DISCONNECTED" in it for it in page.console())
+
+
 def test_the_page_may_call_the_token_endpoints_origin_and_no_other(page: Page, provider: Provider) -> None:
     page.visit("")
     page.one('[data-key="sign-in"]')
