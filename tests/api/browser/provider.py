@@ -35,6 +35,15 @@ PAGE = """<!doctype html><html lang="en"><title>The provider</title><link rel="i
 <h1>The provider</h1>
 <a id="approve" href="/approve?ticket={0}">Approve</a> <a id="deny" href="/deny?ticket={0}">Deny</a>
 """
+TABLE = """
+[api]
+issuer = "{issuer}"
+audience = "{audience}"
+jwks_file = "{keys}"
+sign_in_authorize_url = "{url}/authorize"
+sign_in_token_url = "{url}/token"
+sign_in_client_id = "{audience}"
+"""
 
 Query = dict[str, str]
 
