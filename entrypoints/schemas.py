@@ -25,7 +25,7 @@ from ports.wire.listing import CountsModel, InboxModel, ListingModel
 from ports.wire.messages import WakeUpModel
 from ports.wire.outcome import OutcomeModel, StatusModel
 from ports.wire.registry import RegistryEntryModel
-from ports.wire.service import ErrorModel, RegistryModel
+from ports.wire.service import ErrorModel, RegistryModel, SignInModel
 from ports.wire.signal import SignalModel
 from ports.wire.state import HeldModel, OrderedModel, ToldModel
 from ports.wire.timeline import TimelineModel
@@ -56,6 +56,7 @@ OUTGOING: Mapping[str, type[BaseModel]] = {
     "outcome.v1": OutcomeModel,
     "registry.v1": RegistryModel,
     "rehearsal.v1": RehearsalModel,
+    "sign-in.v1": SignInModel,
     "signal.v1": SignalModel,
     "status.v1": StatusModel,
     "step-output.v1": ToldModel,

@@ -23,14 +23,16 @@ class Need(StrEnum):
 class Admission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
     """The middleware of one route."""
 
-    def __init__(self, need: Need) -> None:
-        """Keep what is needed."""
+    def __init__(self, need: Need, *, takes_unknown: bool = False) -> None:
+        """Keep what is needed, and whether parameters that nobody knows are passed over."""
         self._need = need
+        self._takes_unknown = takes_unknown
 
     def handler(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
         """Go on with the caller that was admitted."""
         self.check(app)
-        _refuse_unknown(app)
+        if not self._takes_unknown:
+            _refuse_unknown(app)
         answer: Response[str] = next_middleware(app)
         return answer
 

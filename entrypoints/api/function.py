@@ -49,7 +49,8 @@ def _function() -> Callable[[dict[str, Any], Invocation], Mapping[str, Any]]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
     container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    function = Function(Api(desk_of(container), VERSION), meters, remaining)
+    api = Api(desk_of(container), VERSION, container.settings().api.sign_in)
+    function = Function(api, meters, remaining)
     gc.freeze()
     answering: Callable[[dict[str, Any], Invocation], Mapping[str, Any]] = logger.inject_lambda_context(function)
     return answering

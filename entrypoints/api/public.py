@@ -1,4 +1,4 @@
-"""The routes that need nobody: that it answers, what it offers, and the page; none of them reads a store."""
+"""The routes that need nobody: that it answers, what it offers, the page and its sign-in; none reads a store."""
 
 import json
 from collections.abc import Callable
@@ -9,17 +9,20 @@ from aws_lambda_powertools.event_handler import Response
 
 from entrypoints.api.answers import SAFE, answer, refused, told
 from entrypoints.api.parameters import File
-from entrypoints.api.static import CONSOLE, INDEX, found
-from ports.wire.service import HealthModel
+from entrypoints.api.static import CONSOLE, INDEX, found, policy
+from entrypoints.settings.sign_in import SignIn
+from ports.wire.service import HealthModel, ProviderModel, SignInModel
 
 
 class Public:
     """Each method is a route."""
 
-    def __init__(self, version: str, describe: Callable[[], object]) -> None:
-        """Keep the version, and what describes the API when it is first asked for."""
+    def __init__(self, version: str, describe: Callable[[], object], sign_in: SignIn | None) -> None:
+        """Keep the version, what describes the API when it is first asked for, and where a person signs in."""
         self._version = version
         self._describe = describe
+        self._sign_in = sign_in
+        self._policy = policy(sign_in)
 
     def health(self) -> Response[str]:
         """Say that the service answers."""
@@ -37,6 +40,16 @@ class Public:
         """Return the page."""
         return self.file(INDEX)
 
+    def sign_in(self) -> Response[str]:
+        """Say where a person signs in, if anywhere."""
+        it = self._sign_in
+        if it is None:
+            return told(SignInModel(provider=None))
+        provider = ProviderModel(
+            authorize_url=it.authorize_url, token_url=it.token_url, client_id=it.client_id, scopes=it.scopes
+        )
+        return told(SignInModel(provider=provider))
+
     def file(self, file: File) -> Response[str]:
         """Return a file of the page."""
         page = found(file)
@@ -45,7 +58,7 @@ class Public:
         return Response(
             status_code=HTTPStatus.OK.value,
             body=page.text,
-            headers={**SAFE, **page.headers},
+            headers={**SAFE, "Content-Type": page.media_type, "Content-Security-Policy": self._policy},
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from entrypoints.api.looking import Looking
 from entrypoints.api.public import Public
 from entrypoints.api.routes import Route, table
 from entrypoints.desk.desk import Desk
+from entrypoints.settings.sign_in import SignIn
 from ports.wire.bounds import load
 
 MAX_BODY_BYTES = 16 * 1024
@@ -27,12 +28,12 @@ CONTENT_TYPE = "content-type"
 class Api:
     """Answers events, one at a time: the resolver keeps the event at hand for the whole process."""
 
-    def __init__(self, desk: Desk, version: str) -> None:
-        """Put up every route."""
+    def __init__(self, desk: Desk, version: str, sign_in: SignIn | None = None) -> None:
+        """Put up every route; ``sign_in`` is where the page sends a person."""
         self.desk = desk
         self._app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_read, debug=False)
         caller = _caller_of(self._app)
-        public = Public(version, lambda: describe(self._app, version))
+        public = Public(version, lambda: describe(self._app, version), sign_in)
         self.routes = table(Looking(desk, caller), Doing(desk, caller), public)
         for route in self.routes:
             self._put_up(route)
@@ -58,7 +59,7 @@ class Api:
             responses=route.responses,
             security=None if route.need is Need.NOTHING else SECURITY,
             include_in_schema=bool(route.answers),
-            middlewares=[Admission(route.need)],
+            middlewares=[Admission(route.need, takes_unknown=route.is_returned_to)],
         )(route.run)
 
     def _unrouted(self, _: Exception) -> Response[str]:

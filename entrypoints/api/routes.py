@@ -15,7 +15,7 @@ from entrypoints.api.public import Public
 from ports.wire.act import ActModel, RehearsalModel, SwitchesModel, SwitchModel
 from ports.wire.listing import CountsModel, InboxModel, ListingModel
 from ports.wire.outcome import StatusModel
-from ports.wire.service import ErrorModel, HealthModel, RegistryModel
+from ports.wire.service import ErrorModel, HealthModel, RegistryModel, SignInModel
 from ports.wire.timeline import TimelineModel
 
 NAMED = (HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED)
@@ -26,7 +26,10 @@ ACTED = (HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. ``answers`` are the models of its documents; none is for what is no JSON."""
+    """One route. ``answers`` are the models of its documents; none is for what is no JSON.
+
+    ``is_returned_to``: a provider sends people here, and may add parameters of its own.
+    """
 
     method: str
     rule: str
@@ -34,6 +37,7 @@ class Route:
     run: Callable[..., Any]
     answers: tuple[type[BaseModel], ...] = ()
     refusals: Sequence[HTTPStatus] = ()
+    is_returned_to: bool = False
 
     @property
     def responses(self) -> dict[int, Any]:
@@ -62,7 +66,8 @@ def table(looking: Looking, doing: Doing, public: Public) -> tuple[Route, ...]:
         Route("GET", "/health", Need.NOTHING, public.health, (HealthModel,), NAMED),
         Route("GET", "/openapi.json", Need.NOTHING, public.openapi),
         Route("GET", "/", Need.NOTHING, public.root),
-        Route("GET", "/console", Need.NOTHING, public.index),
+        Route("GET", "/console", Need.NOTHING, public.index, is_returned_to=True),
+        Route("GET", "/console/sign-in.json", Need.NOTHING, public.sign_in, (SignInModel,), NAMED),
         Route("GET", "/console/<file>", Need.NOTHING, public.file),
     )
 

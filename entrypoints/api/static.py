@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from core.domain.making import dataclass
+from entrypoints.settings.sign_in import SignIn
 
 CONSOLE, INDEX = "/console", "index.html"
 TYPES = {
@@ -13,10 +14,6 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,16 @@ class PageFile:
     """A file of the page."""
 
     text: str
-    headers: Mapping[str, str]
+    media_type: str
+
+
+def policy(sign_in: SignIn | None) -> str:
+    """Return the page's policy: beside its own origin it may call the one that turns a code into a token."""
+    connect = "'self'" if sign_in is None else f"'self' {sign_in.token_origin}"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect};"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 def found(name: str) -> PageFile | None:
@@ -37,9 +43,5 @@ def _files() -> Mapping[str, PageFile]:
     folder = files("entrypoints.api").joinpath("page")
     if not folder.is_dir():
         return {}
-    kept = [it for it in folder.iterdir() if it.is_file() and it.name.rpartition(".")[2] in TYPES]
-    return {it.name: PageFile(it.read_text(encoding="utf-8"), _headers(it.name)) for it in kept}
-
-
-def _headers(name: str) -> Mapping[str, str]:
-    return {"Content-Type": TYPES[name.rpartition(".")[2]], "Content-Security-Policy": POLICY}
+    kept = [(it, it.name.rpartition(".")[2]) for it in folder.iterdir() if it.is_file()]
+    return {it.name: PageFile(it.read_text(encoding="utf-8"), TYPES[end]) for it, end in kept if end in TYPES}

@@ -48,7 +48,8 @@ def _tokens(
     from entrypoints.container.service import issued_tokens, own_tokens  # noqa: PLC0415 - other commands do without
 
     api = session.settings().api
-    if api.is_trusting:
+    if api.is_trusting or api.sign_in is not None:
+        # Nobody here would take the tokens of a sign-in without an issuer, which is then said to be missing.
         return issued_tokens(api), ""
     keys = [session.key("any", tenant, it) for it in (accounts or (None,))]
     tokens = own_tokens()
@@ -62,9 +63,10 @@ def _run(session: Session, container: Container, tokens: Tokens, fragment: str, 
     from entrypoints.container.service import service_desk  # noqa: PLC0415
     from entrypoints.serving import Application, hosts_of, listening, serve_until_stopped  # noqa: PLC0415
 
-    api = Api(service_desk(container), VERSION)
+    settings = session.settings().api
+    api = Api(service_desk(container), VERSION, settings.sign_in)
     with listening(host, port) as (socket, taken):
-        hosts = hosts_of(host, taken, session.settings().api.hosts)
+        hosts = hosts_of(host, taken, settings.hosts)
         shown = f"[{host}]" if ":" in host else host
         say(f"Serving http://{shown}:{taken}/console{fragment}")
         serve_until_stopped(Application(api, tokens, hosts), socket)

@@ -1,17 +1,18 @@
-"""The table ``[api]``: whose tokens ``actonce serve`` takes, and by which names it is reached."""
+"""The table ``[api]``: whose tokens ``actonce serve`` takes, by which names it is reached, how the page signs in."""
 
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from entrypoints.settings.tables import Table, private_address
+from entrypoints.settings.sign_in import SignInTable
+from entrypoints.settings.tables import private_address
 
 Given = Annotated[str, Field(min_length=1, max_length=2_048)]
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.\[\]:-]{1,253}$")]
 
 
-class ApiTable(Table):
+class ApiTable(SignInTable):
     """``jwks_url`` or ``jwks_file`` holds the issuer's public keys. ``hosts`` are further Host headers to answer to."""
 
     issuer: Given | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from entrypoints.settings.sign_in import SignInTable
 from entrypoints.settings.tables import AwsTable
 
 API_TOKEN = "ACTONCE_API_TOKEN"  # noqa: S105 - a name
@@ -29,6 +30,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "ACTONCE_API_URL": ("client", "url"),
     "ACTONCE_API_TOKEN_FILE": ("client", "token_file"),
     **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
+    **{f"ACTONCE_API_{name.upper()}": ("api", name) for name in SignInTable.model_fields},
 }
 
 

@@ -9,14 +9,22 @@ locals {
   paging_secret_arn = startswith(local.paging_secret, "arn:") ? local.paging_secret : "${local.secret_arn}:${local.paging_secret}-??????"
 
   # Nothing is read from a store for these. A route that nobody thought of is behind the authorizer.
-  api_open_routes    = ["GET /", "GET /console", "GET /console/{file+}", "GET /health", "GET /openapi.json"]
+  api_open_routes    = ["GET /", "GET /console", "GET /console/{file+}", "GET /console/sign-in.json", "GET /health", "GET /openapi.json"]
   api_guarded_routes = ["$default"]
 
   # It calls no tool, so it is told of no connector.
-  api_environment = merge(
-    { for key, value in local.functions_environment : key => value if !contains(["ACTONCE_CONNECTORS", "ACTONCE_EGRESS_HOSTS"], key) },
-    { ACTONCE_AWS_PAGING_SECRET = local.paging_secret },
-  )
+  api_environment = merge(concat(
+    [
+      { for key, value in local.functions_environment : key => value if !contains(["ACTONCE_CONNECTORS", "ACTONCE_EGRESS_HOSTS"], key) },
+      { ACTONCE_AWS_PAGING_SECRET = local.paging_secret },
+    ],
+    [for it in local.sign_in : {
+      ACTONCE_API_SIGN_IN_AUTHORIZE_URL = it.authorize_url
+      ACTONCE_API_SIGN_IN_TOKEN_URL     = it.token_url
+      ACTONCE_API_SIGN_IN_CLIENT_ID     = it.client_id
+      ACTONCE_API_SIGN_IN_SCOPES        = it.scopes
+    }],
+  )...)
 
   # No path and no query: they bear ids and tokens of pages. The function's own log names the route.
   api_access_log = {

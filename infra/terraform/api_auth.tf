@@ -3,6 +3,22 @@
 locals {
   has_user_pool = var.has_api && var.api_jwt_issuer == null
 
+  # A pool with a domain has a page to sign in at, and the console is one that it sends a person back to.
+  has_sign_in_page = local.has_user_pool && var.api_domain_prefix != null
+  callback_urls    = concat(local.has_sign_in_page ? ["${aws_apigatewayv2_api.this[0].api_endpoint}/console"] : [], var.api_callback_urls)
+  has_callback     = local.has_sign_in_page || length(var.api_callback_urls) > 0
+
+  # Where the console signs a person in, if anywhere. It takes the ID token: that one bears the claims below.
+  sign_in = concat(
+    [for it in aws_cognito_user_pool_domain.operators : {
+      authorize_url = "https://${it.domain}.auth.${local.region}.amazoncognito.com/oauth2/authorize"
+      token_url     = "https://${it.domain}.auth.${local.region}.amazoncognito.com/oauth2/token"
+      client_id     = aws_cognito_user_pool_client.api[0].id
+      scopes        = "openid"
+    }],
+    [for it in var.api_sign_in[*] : it if var.has_api],
+  )
+
   # A person's tenant, accounts and role are what an administrator wrote. In a token their names begin with custom:.
   claims = { tenant_id = 128, account_ids = 2048, role = 32 }
 }
@@ -92,10 +108,10 @@ resource "aws_cognito_user_pool_client" "api" {
 
   # In the browser by an authorization code, with PKCE; from a terminal by somebody with cognito-idp:AdminInitiateAuth.
   explicit_auth_flows                  = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-  allowed_oauth_flows_user_pool_client = length(var.api_callback_urls) > 0
-  allowed_oauth_flows                  = length(var.api_callback_urls) > 0 ? ["code"] : null
-  allowed_oauth_scopes                 = length(var.api_callback_urls) > 0 ? ["openid"] : null
-  callback_urls                        = length(var.api_callback_urls) > 0 ? var.api_callback_urls : null
+  allowed_oauth_flows_user_pool_client = local.has_callback
+  allowed_oauth_flows                  = local.has_callback ? ["code"] : null
+  allowed_oauth_scopes                 = local.has_callback ? ["openid"] : null
+  callback_urls                        = local.has_callback ? local.callback_urls : null
   supported_identity_providers         = ["COGNITO"]
   prevent_user_existence_errors        = "ENABLED"
   enable_token_revocation              = true

@@ -34,7 +34,7 @@ variable "api_jwt_audience" {
 }
 
 variable "api_callback_urls" {
-  description = "Addresses that the user pool may send a person back to with an authorization code; none leaves only what an administrator starts."
+  description = "Further addresses that the user pool may send a person back to with an authorization code; with api_domain_prefix the console's own is one already. Without either there is only what an administrator starts."
   type        = list(string)
   default     = []
 
@@ -45,13 +45,44 @@ variable "api_callback_urls" {
 }
 
 variable "api_domain_prefix" {
-  description = "Prefix of the domain of the user pool's own sign-in page, unique in the region; null makes none."
+  description = "Prefix of the domain of the user pool's own sign-in page, unique in the region; the console signs in there. Null makes none."
   type        = string
   default     = null
 
   validation {
     condition     = var.api_domain_prefix == null || can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", var.api_domain_prefix))
     error_message = "api_domain_prefix must be 1 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "api_sign_in" {
+  description = "Where the console signs a person in at the issuer of api_jwt_issuer: its endpoints, and a client of it without a secret; null leaves the console asking for a token."
+  type = object({
+    authorize_url = string
+    token_url     = string
+    client_id     = string
+    scopes        = optional(string, "openid")
+  })
+  default = null
+
+  validation {
+    condition     = var.api_sign_in == null || var.api_jwt_issuer != null
+    error_message = "api_sign_in belongs to api_jwt_issuer: the user pool's own is known."
+  }
+
+  validation {
+    condition     = var.api_sign_in == null || alltrue([for it in [try(var.api_sign_in.authorize_url, ""), try(var.api_sign_in.token_url, "")] : length(it) <= 2048 && (can(regex("^https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9/._~%+=&?@:!$*,-]*)?$", it)) || can(regex("^http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?(/[A-Za-z0-9/._~%+=&?@:!$*,-]*)?$", it)))])
+    error_message = "The endpoints of api_sign_in must be https, without a user name and a fragment, or addresses of this machine for an emulator."
+  }
+
+  validation {
+    condition     = var.api_sign_in == null || can(regex("^[!-~]{1,256}$", var.api_sign_in.client_id))
+    error_message = "client_id of api_sign_in must be 1 to 256 printable characters without a space."
+  }
+
+  validation {
+    condition     = var.api_sign_in == null || try(contains(split(" ", var.api_sign_in.scopes), "openid") && !contains(split(" ", var.api_sign_in.scopes), "offline_access"), false)
+    error_message = "scopes of api_sign_in must have openid, for the console uses the ID token, and not offline_access, for it keeps no refresh token."
   }
 }
 

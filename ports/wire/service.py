@@ -22,6 +22,21 @@ class HealthModel(Composed):
     version: str
 
 
+class ProviderModel(Composed):
+    """Where a person signs in by an authorization code with PKCE. ``scopes`` has a space between each and the next."""
+
+    authorize_url: str
+    token_url: str
+    client_id: str
+    scopes: str
+
+
+class SignInModel(Composed):
+    """What the page needs to sign a person in; without a provider it asks for a token."""
+
+    provider: ProviderModel | None
+
+
 class RegisteredParameterModel(Composed):
     """One parameter of an intent and the tool argument it becomes."""
 

@@ -45,6 +45,7 @@ SHAPES: dict[str, Shape] = {
     "GET /openapi.json": Shape("public", "/openapi.json"),
     "GET /": Shape("public", "/"),
     "GET /console": Shape("public", "/console"),
+    "GET /console/sign-in.json": Shape("public", "/console/sign-in.json"),
     "GET /console/<file>": Shape("public", "/console/index.html"),
 }
 GUARDED = {name: it for name, it in SHAPES.items() if it.kind != "public"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.api.static import POLICY
+from entrypoints.api.static import policy
 from tests.api.callers import AUDIENCE, ISSUER, OPERATOR, Issuer
 from tests.api.service import ADDRESS, Service, serving
 from tests.architecture.sources import ROOT
@@ -21,6 +21,11 @@ from tests.integration.desk import Desk, an_open_desk, event
 
 NAMED = ("-t", "tenant-1", "-a", "account-1")
 AT = "account_id=account-1"
+SIGN_IN = """
+sign_in_authorize_url = "https://login.example/authorize"
+sign_in_token_url = "https://login.example/token"
+sign_in_client_id = "console"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +72,7 @@ def test_the_page_comes_with_its_policy_and_no_other_file_does(service: Service)
     if status == 404:
         assert text == '{"error": "Not found"}'
     else:
-        assert headers["Content-Security-Policy"] == POLICY
+        assert headers["Content-Security-Policy"] == policy(None)
 
 
 def test_a_request_that_is_cut_off_or_too_large_harms_nobody(service: Service) -> None:
@@ -149,3 +154,6 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path: Path) -> None:
     desk.config.write_text('[api]\nissuer = "https://issuer.example"\n', encoding="utf-8")
     done = desk("serve", "--port", "0", *NAMED)
     assert (done.exit_code, "jwks_url" in done.stderr) == (2, True)
+    desk.config.write_text(f"[api]\n{SIGN_IN}", encoding="utf-8")
+    done = desk("serve", "--port", "0", *NAMED)
+    assert (done.exit_code, "Set issuer" in done.stderr) == (2, True)

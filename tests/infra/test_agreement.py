@@ -59,6 +59,21 @@ def test_the_settings_read_connectors_as_terraform_tells_them() -> None:
     assert json.loads(json.dumps(told)) == json.loads(text)
 
 
+def test_the_settings_read_a_sign_in_as_the_modules_own_tests_say_that_terraform_tells_it() -> None:
+    text = (MODULE / "tests" / "api.tftest.hcl").read_text(encoding="utf-8")
+    told = re.findall(r'(ACTONCE_API_SIGN_IN_[A-Z_]+) += "([^"]+)"', text)
+    of_the_pool, of_an_issuer = dict(told[:4]), dict(told[4:])
+
+    for environment in (of_the_pool, of_an_issuer):
+        assert len(environment) == 4
+        found = load(environment={"ACTONCE_TARGET": "aws", **environment}).api.sign_in
+        assert found is not None
+        assert sorted(environment.values()) == sorted(
+            (found.authorize_url, found.token_url, found.client_id, found.scopes)
+        )
+    assert told[1][1].startswith("https://acme-actonce.auth.eu-west-1.amazoncognito.com/")
+
+
 def test_terraform_takes_every_kind_of_connector_and_grants_every_secret_that_one_may_name() -> None:
     variables = (MODULE / "variables.tf").read_text(encoding="utf-8")
     gateway = (MODULE / "variables_gateway.tf").read_text(encoding="utf-8")

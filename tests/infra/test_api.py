@@ -11,7 +11,14 @@ from entrypoints.api.admission import Need
 from entrypoints.api.routes import table
 from tests.infra.planned import Plan, Values
 
-OPEN = {"GET /", "GET /console", "GET /console/{file+}", "GET /health", "GET /openapi.json"}
+OPEN = {
+    "GET /",
+    "GET /console",
+    "GET /console/{file+}",
+    "GET /console/sign-in.json",
+    "GET /health",
+    "GET /openapi.json",
+}
 AUTHORIZER = "aws_apigatewayv2_authorizer.tokens[0]"
 POOL, CLIENT = "aws_cognito_user_pool.operators[0]", "aws_cognito_user_pool_client.api[0]"
 OURS = {claim_names.TENANT, claim_names.ACCOUNTS, claim_names.ROLE}

@@ -1,4 +1,4 @@
-// The service's routes. All goes through `call`: bounded in time, to this origin, with this tab's token.
+// The service's routes. They go through `call`: bounded in time, to this origin, with this tab's token.
 
 import { token } from "./session.js";
 import { learnClock } from "./time.js";
@@ -34,7 +34,8 @@ async function call(method, path, { query = {}, body } = {}) {
     for (const [name, value] of Object.entries(query)) {
         if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
     }
-    const headers = { Accept: "application/json", Authorization: `Bearer ${token()}` };
+    const headers = { Accept: "application/json" };
+    if (token()) headers.Authorization = `Bearer ${token()}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const response = await answered(url, {
         method,
@@ -47,7 +48,8 @@ async function call(method, path, { query = {}, body } = {}) {
     throw refusal(response, document);
 }
 
-async function answered(url, request) {
+/** Return the answer to a request that is bounded in time and takes no cookie along; `who` is asked. */
+export async function answered(url, request, who = "The service") {
     try {
         return await fetch(url, {
             ...request,
@@ -61,7 +63,7 @@ async function answered(url, request) {
         const why =
             fault.name === "TimeoutError"
                 ? `No answer within ${LIMIT_MS / 1000} seconds.`
-                : "The service cannot be reached.";
+                : `${who} cannot be reached.`;
         throw new NoAnswer(why, { cause: fault });
     }
 }
@@ -110,6 +112,9 @@ export const inDoubt = () => get("in-doubt", { limit: 100 });
 
 /** Return how many executions stand where, and when. */
 export const counts = () => get("counts");
+
+/** Return where a person signs in. */
+export const signIn = () => get("console/sign-in.json");
 
 /** Return the action types that are known. */
 export const registry = () => get("registry");

@@ -6,9 +6,10 @@ import { button, el, given, place, swap } from "./dom.js";
 import { doubtView } from "./doubt.js";
 import { executionsView } from "./executions.js";
 import { listen, showKeys } from "./keys.js";
+import { takeReturn } from "./provider.js";
 import { parse, toExecutions } from "./routes.js";
 import { caller, forget, takeToken, token } from "./session.js";
-import { signIn } from "./signin.js";
+import { finish, signIn } from "./signin.js";
 import { openStop, stoppedBanner, switchesView } from "./switches.js";
 import { clock, tick } from "./time.js";
 import { executionView } from "./timeline.js";
@@ -179,10 +180,7 @@ function askForToken(told) {
     main.removeAttribute("aria-busy");
     for (const id of [...FRAME, "stopped", "trouble"]) at(id).hidden = true;
     document.title = "Who calls? · actonce";
-    swap(
-        main,
-        signIn(told, () => navigate()),
-    );
+    swap(main, signIn(told, () => navigate()));
     main.querySelector("textarea").focus();
 }
 
@@ -262,6 +260,14 @@ function everySecond() {
     if (isDue && !state.isPaused && !document.hidden && !isOpen()) refresh();
 }
 
+async function comeBack(returned) {
+    swap(main, el("p", { class: "quiet" }, "Signing in…"));
+    const told = await finish(returned);
+    if (told && !token()) return askForToken(told);
+    navigate(true);
+    if (told) say(told);
+}
+
 function onHash() {
     takeToken();
     navigate();
@@ -276,6 +282,7 @@ function start() {
         event.preventDefault();
         main.focus();
     });
+    const returned = takeReturn();
     takeToken();
     addEventListener("hashchange", onHash);
     listen({
@@ -287,7 +294,7 @@ function start() {
         p: pause,
     });
     setInterval(everySecond, 1000);
-    navigate(true);
+    return returned ? comeBack(returned) : navigate(true);
 }
 
 start();

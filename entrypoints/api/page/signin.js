@@ -1,9 +1,11 @@
-// Asks for a token. It stays in this tab's session storage, and nowhere else.
+// Asks who calls: by a sign-in at the provider, where there is one, or by a token. It stays in this tab's storage only.
 
-import { el } from "./dom.js";
+import { NoAnswer, Refused } from "./api.js";
+import { button, el, given } from "./dom.js";
+import { begin, NotSignedIn, provider, redeem } from "./provider.js";
 import { keep } from "./session.js";
 
-/** Return the form; `done` is called once a token is kept. */
+/** Return the view; `done` is called once a token is kept. */
 export function signIn(told, done) {
     const input = el("textarea", {
         id: "token",
@@ -15,6 +17,7 @@ export function signIn(told, done) {
         autocapitalize: "none",
         "aria-describedby": "token-hint",
     });
+    const open = el("button", { type: "submit", class: "first" }, "Open the console");
     const form = el(
         "form",
         { class: "signin" },
@@ -31,7 +34,7 @@ export function signIn(told, done) {
                 " prints an address that brings one. It is kept in this tab only.",
             ),
         ),
-        el("div", { class: "buttons" }, el("button", { type: "submit", class: "first" }, "Open the console")),
+        el("div", { class: "buttons" }, open),
     );
     form.addEventListener("submit", (event) => {
         event.preventDefault();
@@ -39,11 +42,60 @@ export function signIn(told, done) {
         input.value = "";
         done();
     });
+    const door = el("div", { class: "door" });
+    offer(door, input, open);
     return el(
         "div",
         { class: "view narrow" },
         el("h1", { tabindex: "-1" }, "Who calls?"),
-        told ? el("p", { class: "error told", role: "alert" }, told) : null,
+        told ? loud(told) : null,
+        door,
         form,
     );
 }
+
+/** Turn what the provider sent back into this tab's token; return why it is none, "" when it is kept. */
+export async function finish(returned) {
+    try {
+        keep(await redeem(returned));
+        return "";
+    } catch (fault) {
+        return reason(fault);
+    }
+}
+
+async function offer(door, input, open) {
+    try {
+        const it = await provider();
+        if (it !== null) door.replaceChildren(...offered(it, door, input, open));
+    } catch (fault) {
+        door.replaceChildren(el("p", { class: "quiet" }, "Whether you can sign in here is not known: ", reason(fault)));
+    }
+}
+
+function offered(it, door, input, open) {
+    const leave = button("Sign in", "sign-in", () => depart(it, door), { class: "first" });
+    open.classList.remove("first");
+    // Whoever has begun to type is let be.
+    if (document.activeElement === input && input.value === "") queueMicrotask(() => leave.focus());
+    return [
+        leave,
+        el("p", { class: "quiet" }, "You are sent to ", given(new URL(it.authorize_url).host), ", and back."),
+        el("h2", {}, "Or with a token"),
+    ];
+}
+
+async function depart(it, door) {
+    try {
+        await begin(it);
+    } catch (fault) {
+        door.prepend(loud(reason(fault)));
+    }
+}
+
+function reason(fault) {
+    if (fault instanceof NotSignedIn || fault instanceof NoAnswer || fault instanceof Refused) return fault.message;
+    throw fault;
+}
+
+const loud = (text) => el("p", { class: "error told", role: "alert" }, given(text));

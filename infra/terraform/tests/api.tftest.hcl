@@ -44,7 +44,6 @@ run "codes_go_to_the_addresses_that_are_named_and_the_function_is_told_of_no_con
 
   variables {
     api_callback_urls = ["http://localhost:8400/callback"]
-    api_domain_prefix = "acme-actonce"
     orchestrator      = "step_functions"
     connectors        = { ours = { kind = "internal" } }
   }
@@ -52,8 +51,7 @@ run "codes_go_to_the_addresses_that_are_named_and_the_function_is_told_of_no_con
   assert {
     condition = (
       aws_cognito_user_pool_client.api[0].allowed_oauth_flows == toset(["code"]) &&
-      aws_cognito_user_pool_client.api[0].callback_urls == toset(["http://localhost:8400/callback"]) &&
-      aws_cognito_user_pool_domain.operators[0].domain == "acme-actonce"
+      aws_cognito_user_pool_client.api[0].callback_urls == toset(["http://localhost:8400/callback"]) && length(local.sign_in) == 0
     )
     error_message = "A person comes back with a code; the implicit flow would put the token into an address."
   }
@@ -74,6 +72,38 @@ run "codes_go_to_the_addresses_that_are_named_and_the_function_is_told_of_no_con
   assert {
     condition     = local.api_environment.ACTONCE_AWS_STATE_MACHINE_ARN == local.machine_arn
     error_message = "What is cancelled must be stopped."
+  }
+}
+
+run "a_pool_with_a_domain_signs_people_in_at_the_console" {
+  command = plan
+
+  variables {
+    api_domain_prefix = "acme-actonce"
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool_client.api[0].allowed_oauth_flows == toset(["code"]) &&
+      aws_cognito_user_pool_client.api[0].allowed_oauth_scopes == toset(["openid"]) &&
+      aws_cognito_user_pool_client.api[0].callback_urls == toset([output.console_url])
+    )
+    error_message = "A person is sent back to the console, and nowhere else."
+  }
+
+  assert {
+    condition = { for key, value in local.api_environment : key => value if startswith(key, "ACTONCE_API_") } == {
+      ACTONCE_API_SIGN_IN_AUTHORIZE_URL = "https://acme-actonce.auth.eu-west-1.amazoncognito.com/oauth2/authorize"
+      ACTONCE_API_SIGN_IN_TOKEN_URL     = "https://acme-actonce.auth.eu-west-1.amazoncognito.com/oauth2/token"
+      ACTONCE_API_SIGN_IN_CLIENT_ID     = "1example23456789"
+      ACTONCE_API_SIGN_IN_SCOPES        = "openid"
+    }
+    error_message = "The function must be told where the pool signs people in."
+  }
+
+  assert {
+    condition     = !anytrue([for key in keys(local.functions_environment) : startswith(key, "ACTONCE_API_")])
+    error_message = "No other function signs anybody in."
   }
 }
 
@@ -108,6 +138,58 @@ run "an_issuer_that_is_named_takes_the_place_of_the_pool_and_so_does_a_secret" {
   }
 }
 
+run "an_issuer_that_is_named_signs_people_in_where_its_endpoints_are_told" {
+  command = plan
+
+  variables {
+    api_jwt_issuer    = "https://login.example.com/"
+    api_jwt_audience  = ["console"]
+    api_domain_prefix = "unused"
+    api_sign_in = {
+      authorize_url = "https://login.example.com/authorize"
+      token_url     = "https://login.example.com/oauth/token"
+      client_id     = "console"
+    }
+  }
+
+  assert {
+    condition = { for key, value in local.api_environment : key => value if startswith(key, "ACTONCE_API_") } == {
+      ACTONCE_API_SIGN_IN_AUTHORIZE_URL = "https://login.example.com/authorize"
+      ACTONCE_API_SIGN_IN_TOKEN_URL     = "https://login.example.com/oauth/token"
+      ACTONCE_API_SIGN_IN_CLIENT_ID     = "console"
+      ACTONCE_API_SIGN_IN_SCOPES        = "openid"
+    }
+    error_message = "The function must be told where the issuer signs people in."
+  }
+}
+
+run "a_sign_in_without_an_issuer_of_ones_own" {
+  command = plan
+
+  variables {
+    api_sign_in = { authorize_url = "https://login.example.com/authorize", token_url = "https://login.example.com/token", client_id = "console" }
+  }
+
+  expect_failures = [var.api_sign_in]
+}
+
+run "a_sign_in_in_the_clear_with_a_policys_words_in_it_and_a_refresh_token" {
+  command = plan
+
+  variables {
+    api_jwt_issuer   = "https://login.example.com/"
+    api_jwt_audience = ["console"]
+    api_sign_in = {
+      authorize_url = "http://login.example.com/authorize"
+      token_url     = "https://login.example.com;script-src"
+      client_id     = "a console"
+      scopes        = "openid offline_access"
+    }
+  }
+
+  expect_failures = [var.api_sign_in]
+}
+
 run "it_can_be_left_out" {
   command = plan
 
@@ -119,7 +201,7 @@ run "it_can_be_left_out" {
     condition = (
       length(module.api) == 0 && length(aws_apigatewayv2_api.this) == 0 && length(aws_apigatewayv2_route.open) == 0 &&
       length(aws_apigatewayv2_route.guarded) == 0 && length(aws_cognito_user_pool.operators) == 0 &&
-      length(aws_cloudwatch_metric_alarm.api_5xx) == 0 && output.api_url == null && output.console_url == null
+      length(aws_cloudwatch_metric_alarm.api_5xx) == 0 && length(local.sign_in) == 0 && output.api_url == null && output.console_url == null
     )
     error_message = "An installation without the API has nothing of it."
   }

@@ -150,10 +150,12 @@ class Service:
 
 
 @contextmanager
-def serving(scene: Scene, *, role: str, tenant: str = TENANT, port: int = 0) -> Iterator[Service]:
+def serving(
+    scene: Scene, *, role: str, tenant: str = TENANT, port: int = 0, config: Path | None = None
+) -> Iterator[Service]:
     """Start `actonce serve`, and stop it as a service manager does."""
     accounts = [it for account in ACCOUNTS for it in ("-a", account)]
-    command = [str(ACTONCE), "--config", str(scene.config), "--operator", "ada", "serve"]
+    command = [str(ACTONCE), "--config", str(config or scene.config), "--operator", "ada", "serve"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "-t", tenant, *accounts, "--role", role],
         cwd=ROOT,

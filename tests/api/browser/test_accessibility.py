@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.browser import axe
-from tests.api.browser.page import DESK, PHONE, Page
+from tests.api.browser.axe import LOOKS, judged
+from tests.api.browser.page import Page
 from tests.api.browser.scene import TENANT, Scene
 from tests.emulators.server import need
 
 pytestmark = pytest.mark.service
 
 TAB, ENTER, SPACE, DOWN, ESCAPE = "\ue004", "\ue007", " ", "\ue015", "\ue00c"
-LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE)}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,14 +27,6 @@ def stopped(scene: Scene) -> Iterator[None]:
     scene.command("stop", "--tenant", TENANT, "--reason", "provider incident")
     yield
     scene.command("resume", "--tenant", TENANT)
-
-
-def judged(page: Page, name: str) -> None:
-    page.script("scrollTo(0, 0)")
-    page.shoot(name)
-    assert axe.violations(page) == []
-    width = page.script("return [document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1], f"{name} scrolls sideways"
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -36,6 +36,7 @@ def test_every_message_that_crosses_the_boundary_has_a_schema() -> None:
         "step-input.v1",
         "step-output.v1",
         "step-state.v1",
+        "sign-in.v1",
         "signal.v1",
         "status.v1",
         "timeline.v1",
