@@ -1,4 +1,4 @@
-"""Actions per second of the embedded mode next to floors and a peer; rounds are interleaved, so a busy disk hits all."""
+"""Actions per second of the embedded mode next to floors and a peer; rounds are interleaved: a busy disk hits all."""
 
 import json
 import os
