@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import secrets
 import signal
 import subprocess
 import sys
@@ -26,15 +25,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.intents import DynamoIntents
-from adapters.aws.schema import TABLES, definition
 from adapters.aws.tables import Tables
 from benchmarks.machine import commit, machine
 from core.domain.errors import TransientError
-from examples.mcp_server.probe import Probe
 from ports.wire.messages import approved_event
 from tests.architecture.sources import ROOT
 from tests.e2e.barriers import APPLIED, PREPARED, SENT, SETTLED
 from tests.e2e.soak_checks import faults_of
+from tests.e2e.soak_site import HEADING, PREFIX, furnished, tool_server
 from tests.e2e.standing import Standing
 from tests.e2e.yard import Yard, every_outcome, laid_out
 from tests.emulators import clients, dynamodb_local, ministack
@@ -54,20 +52,6 @@ NEVER_UP = 7
 """How a worker ends whose store cannot be reached while it starts."""
 
 PAUSES = (None, None, PREPARED, SENT, APPLIED, SETTLED)
-PREFIX = "soak-"
-HEADING = """
-target = "aws"
-[paths]
-registry = ["registry"]
-[aws]
-region = "{region}"
-table_prefix = "soak-"
-queue_url = "{work}"
-dead_letter_queue_url = "{dead}"
-bus_name = "soak"
-artifacts_bucket = "soak"
-paging_secret = "soak"
-"""
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIASOAK", "AWS_SECRET_ACCESS_KEY": "made-up", "BARRIER_TARGET": "aws"}
 
 
@@ -208,15 +192,6 @@ def insisted(act: Callable[[], object]) -> None:
             return
 
 
-def tool_server(log: Path, port: int) -> Probe:
-    """Start the external system from its log."""
-    command = [sys.executable, "-m", "examples.mcp_server", "--port", str(port), "--log", str(log)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if process.stdout is None:
-        raise RuntimeError("the provider has no stdout")
-    return Probe(json.loads(process.stdout.readline())["port"], process)
-
-
 @contextmanager
 def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
     """Start all of it; nothing of it outlives this."""
@@ -228,7 +203,7 @@ def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
     try:
         store.start()
         services.start()
-        queues = _furnished(store.endpoint_url, services.endpoint_url)
+        queues = furnished(store.endpoint_url, services.endpoint_url)
         heading = HEADING.format(region=clients.REGION, work=queues["work"], dead=queues["dead"])
         with laid_out(folder, heading=heading, visibility_s=2.0, call_slack_ms=1_500) as yard:
             config = folder / "actonce.toml"
@@ -236,7 +211,7 @@ def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
             soak = Soak(yard, store, services, queues, random.Random(seed))
             applied = yard.actonce("registry", "apply", environment=soak.environment)
             if applied.returncode != 0:
-                raise DidNotApply(applied.stderr)
+                raise LookupError(applied.stderr)
             try:
                 yield soak
             finally:
@@ -245,26 +220,6 @@ def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
     finally:
         store.kill()
         services.kill()
-
-
-class DidNotApply(Exception):
-    """The registry was refused."""
-
-
-def _furnished(store_url: str, services_url: str) -> dict[str, str]:
-    dynamodb, sqs, events = clients.dynamodb(store_url), clients.sqs(services_url), clients.events(services_url)
-    for table in TABLES:
-        dynamodb.create_table(**definition(table, PREFIX))
-    queues = {it: sqs.create_queue(QueueName=f"soak-{it}")["QueueUrl"] for it in ("work", "dead", "signals")}
-    events.create_event_bus(Name="soak")
-    events.put_rule(Name="soak", EventBusName="soak", EventPattern=json.dumps({"source": ["cc-native"]}))
-    asked = sqs.get_queue_attributes(QueueUrl=queues["signals"], AttributeNames=["QueueArn"])
-    target = {"Id": "signals", "Arn": asked["Attributes"]["QueueArn"]}
-    events.put_targets(Rule="soak", EventBusName="soak", Targets=[target])  # type: ignore[list-item]
-    clients.secretsmanager(services_url).create_secret(Name="soak", SecretString=secrets.token_hex(32))
-    place = {"LocationConstraint": clients.REGION}
-    clients.s3(services_url).create_bucket(Bucket="soak", CreateBucketConfiguration=place)  # type: ignore[arg-type]
-    return queues
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import growth, memory, startup, throughput
+from benchmarks.assembly import Embedded
 from benchmarks.bare import Bare
 from benchmarks.copies import Copies
 from benchmarks.dbos_steps import intent, invoke, map_tool, record, tell, validate
@@ -100,7 +101,7 @@ def growth_tables() -> tuple[str, ...]:
 def test_a_copy_names_nothing_of_its_sample(tmp_path: Path) -> None:
     sample = tmp_path / "sample"
     sample.mkdir()
-    embedded = growth.Embedded(sample)
+    embedded = Embedded(sample)
     embedded.fill(1)
     embedded.work(1)
     embedded.close()
