@@ -11,12 +11,12 @@ from rich.console import Console
 
 from benchmarks import aws_client, cost, counts, growth, memory, report, startup, throughput
 from benchmarks.machine import ROOT
-from benchmarks.part import Part
+from benchmarks.part import FEWEST_ROUNDS, Part
 
 RESULT = ROOT / "build" / "bench.json"
-FEWEST_ROUNDS = 5
 AWS_BATCHES = 20
 SHORT_BATCHES = 2
+SHORT_ROUNDS = 2
 
 Measuring = Callable[[], list[Part]]
 
@@ -65,18 +65,22 @@ def main() -> int:
     build = ROOT / "build" / "bench"
     build.mkdir(parents=True, exist_ok=True)
     console, begun = Console(width=given.columns), time.monotonic()
-    planned = short(given.rounds or 2, build) if given.short else whole(given.rounds or FEWEST_ROUNDS, build)
+    rounds = given.rounds or (SHORT_ROUNDS if given.short else FEWEST_ROUNDS)
+    planned = (short if given.short else whole)(rounds, build)
+    only = given.only.split(",") if given.only else list(planned)
+    if unknown := set(only) - set(planned):
+        console.print(f"no such part: {', '.join(sorted(unknown))}", style="red", markup=False)
+        return 2
     parts: list[Part] = []
-    for name, measuring in planned.items():
-        if given.only and name not in given.only.split(","):
-            continue
+    for name in only:
+        measuring = planned[name]
         with console.status(f"measuring: {name}"):
             started, found = time.monotonic(), measuring()
         report.show(console, found, is_short=given.short)
         console.print(f"{name}: {time.monotonic() - started:.0f} s\n", style="dim")
         parts += found
     faults = faults_of(parts, is_short=given.short, is_ci=os.environ.get("CI") == "true")
-    made = report.document(parts, faults, is_short=given.short, wall_s=time.monotonic() - begun)
+    made = report.document(parts, faults, is_short=given.short, rounds=rounds, wall_s=time.monotonic() - begun)
     report.write(given.output, made)
     for fault in faults:
         console.print(fault, style="red", markup=False)
@@ -87,7 +91,9 @@ def main() -> int:
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--short", action="store_true", help="every part, within three minutes; speed is not judged")
-    parser.add_argument("--rounds", type=int, help=f"of what is timed (default: {FEWEST_ROUNDS}, short: 2)")
+    parser.add_argument(
+        "--rounds", type=int, help=f"of what is timed (default: {FEWEST_ROUNDS}, short: {SHORT_ROUNDS})"
+    )
     parser.add_argument("--only", default="", help="some of embedded, client, start, cost, growth, memory, by commas")
     parser.add_argument("--output", type=Path, default=RESULT, help="where the JSON goes")
     parser.add_argument("--columns", type=int, help="of the tables (default: the terminal's)")

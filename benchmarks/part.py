@@ -6,6 +6,9 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
+FEWEST_ROUNDS = 5
+"""Of what is timed, for a median to be published."""
+
 
 class Verdict(StrEnum):
     """What a part says of its goal; ``INFORMATION`` has none, or none that a busy machine can judge."""

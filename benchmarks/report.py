@@ -65,7 +65,9 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def document(parts: Sequence[Part], faults: Sequence[str], *, is_short: bool, wall_s: float) -> dict[str, Any]:
+def document(
+    parts: Sequence[Part], faults: Sequence[str], *, is_short: bool, rounds: int, wall_s: float
+) -> dict[str, Any]:
     """Return the run as JSON, with what is needed to judge it."""
     return {
         "machine": machine(),
@@ -74,6 +76,7 @@ def document(parts: Sequence[Part], faults: Sequence[str], *, is_short: bool, wa
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_s": round(wall_s, 1),
         "is_short": is_short,
+        "rounds": rounds,
         "passed": not faults,
         "faults": list(faults),
         "parts": [part.document(is_short=is_short) for part in parts],

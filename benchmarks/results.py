@@ -12,14 +12,16 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks import plots
+from benchmarks import aws_client, cost, counts, growth, memory, plots, startup, throughput
 from benchmarks.machine import ROOT
+from benchmarks.part import FEWEST_ROUNDS
 from benchmarks.report import number
 
 Document = Mapping[str, Any]
 Rows = Sequence[Document]
 
 PAGE = Path(__file__).with_name("results_page.md")
+GROUPS = [it.GROUP for it in (throughput, aws_client, startup, counts, cost, growth, memory)]
 VERDICTS = ("exact", "surfaced", "duplicated", "lost", "false failure", "false success")
 
 Drawing = Callable[[Path, Rows], None]
@@ -133,10 +135,10 @@ def _bound(parts: Rows) -> float | None:
 
 
 DRAWINGS: Mapping[str, Drawing] = {
-    "embedded": _speeds,
-    "start of a function": _starts,
-    "cost of a million actions": _costs,
-    "growth": _grown,
+    throughput.GROUP: _speeds,
+    startup.GROUP: _starts,
+    cost.GROUP: _costs,
+    growth.GROUP: _grown,
 }
 
 
@@ -144,6 +146,10 @@ def unfit(bench: Document) -> str | None:
     """Return why a run is not to be published, None where it is."""
     if bench["is_short"]:
         return "it is of the short form, whose speeds judge nothing"
+    if bench["rounds"] < FEWEST_ROUNDS:
+        return f"it has {bench['rounds']} rounds of what is timed; {FEWEST_ROUNDS} are wanted"
+    if absent := sorted(set(GROUPS) - {part["group"] for part in bench["parts"]}):
+        return f"parts were left out: {', '.join(absent)}"
     if bench["is_changed"]:
         return "files were changed, so that its commit does not say what was measured"
     return next((str(part["missing"]) for part in bench["parts"] if part["missing"]), None)

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import aws_client, cost, counts, growth, memory, startup, throughput
+from benchmarks import counts, startup, throughput
 from benchmarks.part import Verdict
+from benchmarks.results import GROUPS
 from tests.architecture.sources import ROOT
-
-GROUPS = [it.GROUP for it in (throughput, aws_client, startup, counts, cost, growth, memory)]
 
 
 @pytest.fixture(scope="module")

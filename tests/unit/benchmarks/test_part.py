@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from benchmarks.__main__ import faults_of
+from benchmarks.__main__ import faults_of, main
 from benchmarks.part import Goal, Part, Side, Verdict, at_least, at_most, paired
 from benchmarks.report import document, number, row
 
@@ -75,7 +78,7 @@ def test_a_line_of_the_table_shows_the_span_of_the_rounds_and_the_verdict() -> N
 
 
 def test_the_document_describes_machine_and_commit_and_keeps_every_round() -> None:
-    made = document([a_part((0.4, 0.5, 0.9), at_least(0.5))], [], is_short=False, wall_s=1.0)
+    made = document([a_part((0.4, 0.5, 0.9), at_least(0.5))], [], is_short=False, rounds=3, wall_s=1.0)
     assert {"machine", "commit", "at", "parts"} <= set(made)
     assert made["passed"]
     (part,) = made["parts"]
@@ -88,3 +91,9 @@ def test_the_document_describes_machine_and_commit_and_keeps_every_round() -> No
 )
 def test_numbers_have_as_many_digits_as_a_person_compares(value: float | None, shown: str) -> None:
     assert number(value) == shown
+
+
+def test_a_part_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--only", "growth,nothing", "--output", str(tmp_path / "it.json")])
+    assert main() == 2
+    assert not (tmp_path / "it.json").exists()

@@ -7,21 +7,24 @@ from typing import Any
 
 import pytest
 
-from benchmarks import cost, growth, memory, startup
+from benchmarks import aws_client, cost, counts, growth, memory, startup
 from benchmarks.part import Part
 from benchmarks.results import main, unfit
 from benchmarks.throughput import parts as speeds
 from tests.unit.benchmarks.test_measures import PEERS, RATES
 
 MACHINE = {"system": "Linux", "release": "6.1", "architecture": "x86_64", "cores": 2, "memory_gib": 8.0}
+DIRECT, STEPS = cost.Counted(27, 1.3, 1.2), cost.Counted(32, 29.3, 1.2, states=7, steps=5)
 
 
 def parts() -> list[Part]:
     grown = {(what, size): [1.0, 1.1] for what in growth.MEASURED for size in growth.SIZES}
     return [
         *speeds(RATES | PEERS),
+        *aws_client.parts([1.2, 1.25, 1.3]),
         *startup.parts({startup.BASELINE: 10**9, "entrypoints.consumer": 18 * 10**8}),
-        *cost.measure(cost.Counted(27, 1.3, 1.2), cost.Counted(32, 29.3, 1.2, states=7, steps=5)),
+        *counts.parts((counts.Mode("direct", 3.8, DIRECT), counts.Mode("Step Functions", 12.8, STEPS))),
+        *cost.measure(DIRECT, STEPS),
         *growth.parts(grown),
         *memory.parts((10_000, 100_000), 60.0, 61.0),
     ]
@@ -34,6 +37,7 @@ BENCH: dict[str, Any] = {
     "at": "2030-01-01T00:00:00+00:00",
     "wall_s": 900.0,
     "is_short": False,
+    "rounds": 5,
     "passed": False,
     "faults": ["speed"],
     "parts": [it.document(is_short=False) for it in parts()],
@@ -112,11 +116,19 @@ def test_without_a_run_nothing_is_written(tmp_path: Path, capsys: pytest.Capture
     assert not (tmp_path / "results.md").exists()
 
 
-@pytest.mark.parametrize(("field", "why"), [("is_short", "short form"), ("is_changed", "files were changed")])
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("is_short", True, "short form"),
+        ("is_changed", True, "files were changed"),
+        ("rounds", 4, "4 rounds"),
+        ("parts", [], "parts were left out: AWS, client, AWS, of an action"),
+    ],
+)
 def test_a_run_that_says_little_is_not_published(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, why: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, value: object, why: str
 ) -> None:
-    assert main(lay_out(tmp_path, BENCH | {field: True})) == 1
+    assert main(lay_out(tmp_path, BENCH | {field: value})) == 1
     assert why in capsys.readouterr().err
 
 
