@@ -41,9 +41,9 @@ def lines(
     for name, points in series.items():
         axes.plot([size for size, _ in points], [value for _, value in points], marker="o", label=name)
     axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
     if bound is not None:
         axes.axhline(bound, color=BOUND, linestyle="--", linewidth=1, label="goal")
+    axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     axes.set_ylabel(unit)
     _saved(figure, axes, path, title, "intents in the store")
