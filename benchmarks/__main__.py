@@ -59,9 +59,9 @@ def faults_of(parts: Sequence[Part], *, is_short: bool, is_ci: bool) -> list[str
     return faults
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, show, write, and say whether all goals are met."""
-    given = _given()
+    given = _given(arguments)
     build = ROOT / "build" / "bench"
     build.mkdir(parents=True, exist_ok=True)
     console, begun = Console(width=given.columns), time.monotonic()
@@ -88,7 +88,7 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _given() -> argparse.Namespace:
+def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--short", action="store_true", help="every part, within three minutes; speed is not judged")
     parser.add_argument(
@@ -97,7 +97,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="some of embedded, client, start, cost, growth, memory, by commas")
     parser.add_argument("--output", type=Path, default=RESULT, help="where the JSON goes")
     parser.add_argument("--columns", type=int, help="of the tables (default: the terminal's)")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
