@@ -4,6 +4,7 @@ The stores are filled with copies of one action that was really carried out: eve
 ledger chain hashed anew. All stores are open at once and asked in turn, so that a busy disk hits all of them.
 """
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -33,6 +34,9 @@ LIMIT = 20
 CHUNK = 5_000
 ACCOUNTS = 20
 CHECKED = 50
+GIGABYTE = 10**9
+BYTES_EACH = 10_000
+"""What an intent takes with all its rows and indexes, and some room."""
 
 Measuring = Callable[["Grown", int], float]
 
@@ -119,6 +123,7 @@ MEASURED: dict[str, tuple[Measuring, str]] = {
 
 def measure(length: Length, sizes: tuple[int, ...]) -> list[Part]:
     """Fill a store of each size, and ask all of them in turn."""
+    _check_room(sum(sizes) * BYTES_EACH)
     seen: dict[tuple[str, int], list[float]] = {(what, size): [] for what in MEASURED for size in sizes}
     with ExitStack() as stack:
         grown: list[Grown] = []
@@ -153,6 +158,14 @@ def parts(seen: dict[tuple[str, int], list[float]]) -> list[Part]:
             )
         )
     return found
+
+
+def _check_room(needed: int) -> None:
+    free = shutil.disk_usage(disk()).free
+    if free < needed:
+        raise LookupError(
+            f"The stores need {needed / GIGABYTE:.0f} GB under build/, and {free / GIGABYTE:.0f} are free."
+        )
 
 
 def _fill(folder: Path, size: int) -> None:
