@@ -11,6 +11,7 @@ CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 PACKAGES := adapters core entrypoints ports
 SOURCES := $(PACKAGES) scripts tests $(wildcard benchmarks examples)
 N ?= 1000
+MINUTES ?= 20
 
 # Sets $$python to the first candidate that really runs (a shim may exist and fail), or says what is missing.
 define FIND_PYTHON
@@ -154,8 +155,16 @@ fuzz: venv ## Search for inputs that break a property
 	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz $(shell grep -rl '@given' tests)
 
 .PHONY: bench
-bench: venv ## Measure throughput and latency
-	@$(BIN)/python -m benchmarks
+bench: venv peers ## Measure speed, starts, calls, cost, growth and memory against their goals (SHORT=1, ROUNDS=5, ONLY=growth)
+	@$(BIN)/python -m benchmarks $(if $(SHORT),--short) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: soak
+soak: venv ## Strike workers, store, queues and tool server at random for MINUTES=20, then check every intent
+	@$(BIN)/python -m tests.e2e.soak $(MINUTES) $(SEED)
+
+.PHONY: results
+results: venv ## Write docs/results.md with its plots from what bench, prove and soak wrote
+	@$(BIN)/python -m benchmarks.results
 
 .PHONY: prove
 prove: venv $(if $(filter ours,$(ONLY)),,peers) ## Count effects under every fault, beside peers (SHORT=1, TRIALS=20, DIRECT=2, ONLY=ours)
@@ -169,6 +178,7 @@ nightly: ## Run the tests, then the long searches and the benchmarks
 	@ACTONCE_KILLS=300 ACTONCE_AWS_KILLS=150 ACTONCE_STEPS_KILLS=150 $(MAKE) kill
 	@API_CASES=2600 $(BIN)/python -m pytest --timeout 0 tests/api/test_against_its_description.py
 	@$(MAKE) fuzz
+	@$(MAKE) soak
 	@$(MAKE) bench
 
 .PHONY: schemas

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from statistics import median
 from time import process_time
 from typing import Any
 
@@ -22,6 +21,7 @@ from dependency_injector import providers
 from adapters.aws.schema import TABLES, definition
 from adapters.aws.session import POLL, STORE, Aws
 from benchmarks.assembly import ENTRY, OneConnector, StubConnector, intent
+from benchmarks.part import Part, at_most
 from core.domain.attempt import AttemptStatus
 from entrypoints.container.building import build_aws
 from entrypoints.container.wiring import Container
@@ -31,7 +31,8 @@ from tests.emulators import clients, ministack
 
 BATCH = 10
 VISIBILITY_MS = 600_000
-MOST = 1.25
+GROUP = "AWS, client"
+MOST = at_most(1.25)
 WARM_UP = 2
 SERVICES = {"dynamodb": STORE, "sqs": POLL, "events": STORE}
 
@@ -183,12 +184,10 @@ def measure(rounds: int, batches: int) -> list[float]:
             gc.unfreeze()
 
 
-def report(ratios: list[float]) -> list[str]:
-    """Return what was measured, line by line."""
-    ordered = sorted(ratios)
-    verdict = "met" if median(ordered) <= MOST else "MISSED"
-    seen = f"{median(ordered):.2f} ({ordered[0]:.2f} to {ordered[-1]:.2f})"
-    return [f"aim {verdict}: client CPU on AWS, of the same calls made bare, at most {MOST}: {seen}"]
+def parts(ratios: list[float]) -> list[Part]:
+    """Return what was measured."""
+    name = "client CPU of an action"
+    return [Part(group=GROUP, name=name, unit="times", values=ratios, ratios=ratios, of="bare calls", goal=MOST)]
 
 
 @dataclass
@@ -232,13 +231,3 @@ def _round(arms: Arms, batches: int) -> float:
 
 def _method(operation: str) -> str:
     return "".join(f"_{it.lower()}" if it.isupper() else it for it in operation).lstrip("_")
-
-
-def main() -> None:
-    """Print what five rounds of twenty batches say."""
-    for line in report(measure(5, 20)):
-        print(line)
-
-
-if __name__ == "__main__":
-    main()

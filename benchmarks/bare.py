@@ -68,34 +68,34 @@ class Bare:
         self._entries = first.entries, second.entries
         self._connection = _open(folder / "bare.db")
 
-    def work(self, count: int) -> None:
-        """Make the two commits of so many actions."""
-        for _ in range(count):
-            name = secrets.token_hex(16)
-            self._first(f"account-{name[:2]}", name)
-            self._second(f"account-{name[:2]}", name)
+    def work(self, count: int, group: int = 1) -> None:
+        """Make the two commits of so many actions, or of so many at once in each commit."""
+        execute = self._connection.execute
+        for begun in range(0, count, group):
+            names = [secrets.token_hex(16) for _ in range(min(group, count - begun))]
+            for write in (self._first, self._second):
+                execute("BEGIN IMMEDIATE")
+                for name in names:
+                    write(f"account-{name[:2]}", name)
+                execute("COMMIT")
 
     def close(self) -> None:
         self._connection.close()
 
     def _first(self, account: str, name: str) -> None:
         execute, due = self._connection.execute, self._claimed.due_at_ms
-        execute("BEGIN IMMEDIATE")
         execute(CLAIM, (account, name, self._claimed.started_at_ms, due, self._attempts[0]))
         execute(INTENT, (account, name, self._fingerprint, self._document))
         execute(PREPARE, (account, name, self._effects[0]))
         self._note(f"{account}/{name}", self._entries[0])
-        execute("COMMIT")
 
     def _second(self, account: str, name: str) -> None:
         execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
         execute(SETTLE, (self._attempts[1], account, name))
         execute(APPLIED, (self._effects[1], account, name))
         execute(TELL, (account, name, self._outcome))
         self._note(f"{account}/{name}", self._entries[1])
         execute(MARK, (account, name, self._signal_id, self._signal))
-        execute("COMMIT")
 
     def _note(self, subject: str, entries: Sequence[LedgerEntry]) -> None:
         rows = [(subject, it.sequence, it.event, it.at_ms, it.body, it.previous, it.sha256) for it in entries]

@@ -1,69 +1,109 @@
-"""Actions per second of the embedded mode next to the floor, in interleaved rounds, so that a busy disk hits all."""
+"""Actions per second of the embedded mode next to floors and a peer; rounds are interleaved: a busy disk hits all."""
 
+import json
+import os
+import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 from benchmarks.assembly import Embedded
 from benchmarks.bare import Bare
+from benchmarks.machine import ROOT
+from benchmarks.part import Goal, Part, at_least, paired
 
+GROUP = "embedded"
+UNIT = "actions/s"
 FLOOR = "bare sqlite3 loop"
+GROUPED = "bare sqlite3 loop, commits of 32"
+GROUP_SIZE = 32
 WORKERS = (1, 8, 32)
 WARM_UP = 50
-LEAST_OF_FLOOR = 0.5
-LEAST_GAIN = 1.8
+LEAST_OF_FLOOR = at_least(0.5)
+LEAST_GAIN = at_least(1.8)
+PEER_WORKERS = (1, 8)
+JOURNALS: Mapping[str, Goal] = {"default": at_least(10), "wal": at_least(6)}
+PEER_STEPS = 5
+PEER_MISSING = "DBOS is not installed. Run: make peers"
+PEERS_PYTHON = Path(os.environ.get("ACTONCE_PEERS_PYTHON", ROOT / ".venv" / "peers" / "bin" / "python"))
+
+Rates = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """Actions per second of each contender, measured one after the other."""
+class Length:
+    """How much a round of each contender carries out."""
 
-    floor: float
-    embedded: dict[int, float]
+    rounds: int
+    actions: int
+    peer_actions: int
 
 
-def measure(rounds: int, actions: int) -> list[Round]:
+def measure(length: Length) -> list[Part]:
     """Run every contender once per round, each on a fresh file of the same disk."""
-    return [Round(_floor(actions), {count: _embedded(actions, count) for count in WORKERS}) for _ in range(rounds)]
+    contenders: dict[str, Callable[[], float]] = {
+        FLOOR: lambda: _floor(length.actions, 1),
+        GROUPED: lambda: _floor(length.actions, GROUP_SIZE),
+        **{_ours(count): lambda count=count: _embedded(length.actions, count) for count in WORKERS},  # type: ignore[misc]
+    }
+    if PEERS_PYTHON.exists():
+        for journal in JOURNALS:
+            for count in PEER_WORKERS:
+                contenders[_peer(journal, count)] = lambda journal=journal, count=count: _dbos(  # type: ignore[misc]
+                    length.peer_actions, journal, count
+                )
+    rates: Rates = {name: [] for name in contenders}
+    for _ in range(length.rounds):
+        for name, run in contenders.items():
+            rates[name].append(run())
+    return parts(rates)
 
 
-def report(measured: list[Round]) -> list[str]:
-    """Return what was measured, line by line; each ratio is the median of the rounds' own ratios."""
-    lines = [f"{'':24}{'actions/s':>10}{'of the floor':>14}{'of one worker':>15}"]
-    lines.append(f"{FLOOR:24}{median(it.floor for it in measured):10.0f}{1:14.2f}")
-    for count in WORKERS:
-        rate = median(it.embedded[count] for it in measured)
-        of_floor = median(it.embedded[count] / it.floor for it in measured)
-        gain = median(it.embedded[count] / it.embedded[1] for it in measured)
-        name = f"embedded, {count} worker{'s' if count > 1 else ''}"
-        lines.append(f"{name:24}{rate:10.0f}{of_floor:14.2f}{gain:15.2f}")
-    lines.append(_aim("one worker, of the floor", measured, lambda it: it.embedded[1] / it.floor, LEAST_OF_FLOOR))
-    lines.append(_aim("32 workers, of one", measured, lambda it: it.embedded[32] / it.embedded[1], LEAST_GAIN))
-    return lines
+def parts(rates: Mapping[str, Sequence[float]]) -> list[Part]:
+    """Return what was measured; each ratio is of the same round."""
+    found = [_part(FLOOR, rates), _part(GROUPED, rates, of=FLOOR)]
+    found.append(_part(_ours(1), rates, of=FLOOR, goal=LEAST_OF_FLOOR))
+    found.append(_part(_ours(8), rates, of=_ours(1)))
+    found.append(_part(_ours(32), rates, of=_ours(1), goal=LEAST_GAIN))
+    found.append(_part(_ours(32), rates, of=GROUPED))
+    for journal, goal in JOURNALS.items():
+        for count in PEER_WORKERS:
+            peer = _peer(journal, count)
+            if peer in rates:
+                found += [_part(peer, rates), _part(_ours(count), rates, of=peer, goal=goal)]
+            else:
+                found.append(Part(group=GROUP, name=peer, unit=UNIT, missing=PEER_MISSING))
+    return found
 
 
-def _aim(name: str, measured: list[Round], ratio: Callable[[Round], float], least: float) -> str:
-    ratios = sorted(ratio(it) for it in measured)
-    verdict = "met" if median(ratios) >= least else "MISSED"
-    return f"aim {verdict}: {name} at least {least}: {median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+def _part(name: str, rates: Mapping[str, Sequence[float]], of: str = "", goal: Goal | None = None) -> Part:
+    ratios = paired(rates[name], rates[of]) if of else ()
+    return Part(group=GROUP, name=name, unit=UNIT, values=rates[name], ratios=ratios, of=of, goal=goal)
 
 
-def _floor(actions: int) -> float:
-    with tempfile.TemporaryDirectory(dir=_disk()) as folder:
+def _ours(workers: int) -> str:
+    return f"actonce, {workers} worker{'s' if workers > 1 else ''}"
+
+
+def _peer(journal: str, workers: int) -> str:
+    return f"DBOS, {'WAL' if journal == 'wal' else journal}, {workers} worker{'s' if workers > 1 else ''}"
+
+
+def _floor(actions: int, group: int) -> float:
+    with tempfile.TemporaryDirectory(dir=disk()) as folder:
         bare = Bare(Path(folder))
-        bare.work(WARM_UP)
+        bare.work(WARM_UP, group)
         begun = perf_counter()
-        bare.work(actions)
+        bare.work(actions, group)
         taken = perf_counter() - begun
         bare.close()
     return actions / taken
 
 
 def _embedded(actions: int, workers: int) -> float:
-    with tempfile.TemporaryDirectory(dir=_disk()) as folder:
+    with tempfile.TemporaryDirectory(dir=disk()) as folder:
         embedded = Embedded(Path(folder))
         embedded.fill(WARM_UP)
         embedded.work(1)
@@ -77,8 +117,25 @@ def _embedded(actions: int, workers: int) -> float:
     return actions / taken
 
 
-def _disk() -> Path:
-    # A temporary folder may lie in memory, where a synced write costs nothing.
-    folder = Path("build")
+def _dbos(actions: int, journal: str, workers: int) -> float:
+    with tempfile.TemporaryDirectory(dir=disk()) as folder:
+        asked = (str(Path(folder).resolve()), journal, str(workers), str(actions))
+        done = subprocess.run(
+            [str(PEERS_PYTHON), "-m", "benchmarks.dbos_steps", *asked],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    said = json.loads(done.stdout.splitlines()[-1])
+    wanted = {"actions": actions, "steps": actions * PEER_STEPS, "journal": "wal" if journal == "wal" else "delete"}
+    if {name: said[name] for name in wanted} != wanted:
+        raise LookupError(f"DBOS did not do the work: {said}")
+    return float(said["rate"])
+
+
+def disk() -> Path:
+    """Return a folder on the disk; a temporary one may lie in memory, where a synced write costs nothing."""
+    folder = ROOT / "build"
     folder.mkdir(exist_ok=True)
     return folder

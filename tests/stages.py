@@ -81,6 +81,7 @@ STAGES = (
     Stage("docs", ("tests/docs",), 120, 2),
     Stage("infra", ("tests/infra",), 240, 1),
     Stage("prove", ("tests/prove",), 180, 1),
+    Stage("bench", ("tests/bench",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
     Stage("kill", ("tests/e2e",), 480, 1),
     Stage("deployed", ("tests/deployed",), 720, 1),

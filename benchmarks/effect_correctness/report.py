@@ -1,9 +1,6 @@
 """What a run says: tables for a person, one JSON document for a program."""
 
 import json
-import os
-import platform
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,8 +12,9 @@ from rich.table import Table
 
 from benchmarks.effect_correctness.faults import Cell, Fault
 from benchmarks.effect_correctness.judge import Verdict
-from benchmarks.effect_correctness.lead import ROOT, Results
+from benchmarks.effect_correctness.lead import Results
 from benchmarks.effect_correctness.matrix import Plan
+from benchmarks.machine import commit, is_changed, machine, said
 
 STYLES = {Verdict.EXACT: "green", Verdict.SURFACED: "yellow"}
 BAD = "red"
@@ -90,9 +88,9 @@ def document(plan: Plan, results: Sequence[Results], faults: Sequence[str], wall
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_s": round(wall_s, 1),
-        "commit": _said("git", "-c", "safe.directory=*", "rev-parse", "HEAD"),
-        "is_changed": bool(_said("git", "-c", "safe.directory=*", "status", "--porcelain", "--untracked-files=no")),
-        "machine": _machine(),
+        "commit": commit(),
+        "is_changed": is_changed(),
+        "machine": machine(),
         "versions": [_versions(python) for python in sorted(pythons)],
         "seed": plan.seed,
         "width": plan.width,
@@ -128,21 +126,6 @@ def _counts(counts: Counter[Verdict]) -> dict[str, int]:
     return {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
 
 
-def _machine() -> dict[str, Any]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "system": platform.system(),
-        "release": platform.release(),
-        "architecture": platform.machine(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30, 1),
-    }
-
-
 def _versions(python: Path) -> dict[str, Any]:
-    versions: dict[str, Any] = json.loads(_said(str(python), "-c", ASK_VERSIONS, *PACKAGES))
+    versions: dict[str, Any] = json.loads(said(str(python), "-c", ASK_VERSIONS, *PACKAGES))
     return {name: version for name, version in versions.items() if version is not None}
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
