@@ -14,8 +14,20 @@ SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
 MACHINE = r"^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[0-9A-Za-z_-]{1,80}$"
 Given = Annotated[str, Field(min_length=1, max_length=2_048)]
 TABLES = frozenset(
-    ("api", "aws", "client", "connectors", "defaults", "egress", "events", "gateway_target", "logs", "paths")
-    + ("run", "tenants")
+    {
+        "api",
+        "aws",
+        "client",
+        "connectors",
+        "defaults",
+        "egress",
+        "events",
+        "gateway_target",
+        "logs",
+        "paths",
+        "run",
+        "tenants",
+    }
 )
 
 
