@@ -33,7 +33,7 @@ def _row(cls: type[T], *, order: bool) -> type[T]:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     fields = dataclasses.fields(made)
     own = vars(made)
-    made.__init__ = _constructor_to_be(made, fields)
+    made.__init__ = _ConstructorToBe(made, fields)
     values = _values(tuple(it.name for it in fields if it.compare))
     for method in (_equality(values), _hash(values), *(_order(values) if order else ())):
         if own.get(method.__name__) is None:
@@ -46,15 +46,17 @@ def _row(cls: type[T], *, order: bool) -> type[T]:
     return whole
 
 
-def _constructor_to_be(cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> Callable[..., None]:
-    """Return what becomes ``__init__`` when the first row is made: a process defines far more rows than it makes."""
+class _ConstructorToBe:
+    """What becomes ``__init__`` when somebody first asks for it: a process defines far more rows than it makes."""
 
-    def __init__(self: Any, *given: object, **named: object) -> None:  # noqa: ANN401, N807
-        cls.__init__ = _constructor(cls, fields)
-        cls.__init__(self, *given, **named)
+    def __init__(self, cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> None:
+        self._cls = cls
+        self._fields = fields
 
-    __init__.__qualname__ = f"{cls.__qualname__}.__init__"
-    return __init__
+    def __get__(self, row: object, owner: type[Any]) -> Callable[..., None]:
+        constructor = self._cls.__init__ = _constructor(self._cls, self._fields)
+        bound: Callable[..., None] = constructor.__get__(row, owner)
+        return bound
 
 
 def _constructor(cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> Callable[..., None]:
