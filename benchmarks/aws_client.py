@@ -48,7 +48,7 @@ class Recorder:
 
     def hear(self, session: Aws) -> None:
         """Hear of every call of the clients that a session opens from now on."""
-        session.session.events.register("provide-client-params.*.*", self)
+        session.session.get_component("event_emitter").register("provide-client-params.*.*", self)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

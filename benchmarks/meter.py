@@ -108,7 +108,7 @@ def metered(container: AwsContainer, meter: Meter) -> AwsContainer:
     """Put the meter at the door of a container, and the benchmarks' tool behind it."""
     container.connectors.override(providers.Object(OneConnector(StubConnector())))
     # Before the first client is made, for each takes what is registered then.
-    container.session().session.events.register("provide-client-params.*.*", meter)
+    container.session().session.get_component("event_emitter").register("provide-client-params.*.*", meter)
     container.registry().apply(ENTRY)
     return container
 

@@ -1,13 +1,12 @@
 """The consumer: a Lambda function on the queue. Each record goes through the intake; the answer names what failed."""
 
-import gc
 import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.logging import Logger
 
@@ -16,12 +15,15 @@ from entrypoints.batches import NotDoneError, Record, Response, answered
 from entrypoints.container.functions import build_function, delivery
 from entrypoints.counting import count_handled
 from entrypoints.function_logs import function_logger
-from entrypoints.intake import Handled, Intake, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining, Term
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from ports.clock import Clock
+
+if TYPE_CHECKING:
+    from entrypoints.intake import Intake
 
 log = logging.getLogger("actonce.consumer")
 
@@ -41,7 +43,7 @@ class Consumer:
 
     def __init__(
         self,
-        intake: Intake,
+        intake: "Intake",
         clock: Clock,
         meters: Meters,
         remaining: Remaining,
@@ -114,9 +116,9 @@ class Consumer:
 def _function() -> Callable[[dict[str, Any], Invocation], Response]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
-    consumer = Consumer(container.intake(), container.clock(), meters, remaining, logger)
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
+        consumer = Consumer(container.intake(), container.clock(), meters, remaining, logger)
     return logger.inject_lambda_context(consumer)
 
 

@@ -4,7 +4,7 @@ from core.domain.errors import KillSwitchEnabledError, SwitchUnreadableError
 from core.domain.execution import Execution
 from core.domain.outcome import OutcomeStatus
 from entrypoints import telemetry
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.meters import Meters
 
 NO_ERROR = "NONE"

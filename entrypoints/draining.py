@@ -11,7 +11,7 @@ from core.domain.errors import TransientError
 from core.domain.execution import Execution
 from core.domain.keys import IntentKey
 from core.domain.making import dataclass
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.worker import Worker
 from ports.backlog import Backlog
 from ports.clock import Clock

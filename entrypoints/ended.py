@@ -1,6 +1,5 @@
 """Ended: a Lambda function on the queue of executions that failed, timed out or were aborted; it settles the rest."""
 
-import gc
 import logging
 from collections.abc import Callable
 from functools import cache
@@ -17,10 +16,10 @@ from entrypoints.consumer import LEFT
 from entrypoints.container.functions import build_function, delivery
 from entrypoints.counting import count_outcome
 from entrypoints.function_logs import function_logger
-from entrypoints.intake import Verdict
+from entrypoints.handled import Verdict
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from ports.orchestrator import Orchestrator
 from ports.queue import Delivery, Queue
@@ -135,16 +134,16 @@ class Ended:
 def _function() -> Callable[[dict[str, Any], Invocation], Response]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
-    ended = Ended(
-        container.conclude(),
-        container.reconcile(),
-        container.queue(),
-        meters,
-        remaining,
-        container.orchestrator(),
-    )
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over, of_batch=True)
+        ended = Ended(
+            container.conclude(),
+            container.reconcile(),
+            container.queue(),
+            meters,
+            remaining,
+            container.orchestrator(),
+        )
     return logger.inject_lambda_context(ended)
 
 

@@ -4,7 +4,6 @@ The event is the flat map of arguments; the tool's name is in the client context
 whatever happened: an error of a function looks the same to the caller whether it came before a write or after.
 """
 
-import gc
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -21,7 +20,7 @@ from entrypoints.container.gateway_target import build_target
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from ports.wire.target import answer_envelope, finding_envelope, image_envelope
 
@@ -107,15 +106,15 @@ def built(meters: Meters, remaining: Remaining) -> GatewayTarget:
     Raises:
         ConfigurationError: it describes none.
     """
-    return GatewayTarget(build_target(load(), meter=meters, is_over=remaining.is_over), remaining, meters)
+    return GatewayTarget(build_target(settings(), meter=meters, is_over=remaining.is_over), remaining, meters)
 
 
 @cache
 def _function() -> Callable[[object, GatewayInvocation], Envelope]:
     """Build everything once; the first invocation pays for it."""
     logger: Logger = function_logger()
-    target = built(Meters(), Remaining())
-    gc.freeze()
+    with starting():
+        target = built(Meters(), Remaining())
     # The event is never logged: it bears a proof.
     return logger.inject_lambda_context(target, log_event=False)
 

@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from traceback import extract_tb
 from typing import Protocol
 
@@ -19,9 +18,9 @@ from core.domain.errors import (
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
-from core.domain.making import dataclass
 from core.domain.timing import Timing
 from core.usecases.start import Start
+from entrypoints.handled import Handled, Verdict, owner_of
 from entrypoints.telemetry import Key
 from ports.clock import Clock
 from ports.queue import Delivery, Queue
@@ -34,40 +33,6 @@ MOST_SHOWN = 128
 """Characters of an argument in a log line."""
 
 ENDED_BEFORE = (AlreadyFinishedError, ExecutionAlreadyInProgressError, LostError)
-
-
-class Verdict(StrEnum):
-    """What became of a delivery."""
-
-    ACKNOWLEDGED = "acknowledged"
-    PUT_BACK = "put_back"
-    DEAD_LETTERED = "dead_lettered"
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """A delivery that left our hands. ``execution`` is how far its intent came, as far as this worker knows.
-
-    ``owner`` is whom it was carried out for, None where it asked for nothing that can be.
-    """
-
-    message_id: str
-    verdict: Verdict
-    key: IntentKey | None = None
-    execution: Execution | None = None
-    error_code: str | None = None
-    reason: str | None = None
-    owner: str | None = None
-
-    @property
-    def is_event(self) -> bool:
-        """Tell whether it was an event of a publisher, and no wake-up of ours."""
-        return self.owner == owner_of(self.message_id)
-
-
-def owner_of(message_id: str) -> str:
-    """Return whom a message's event is carried out for; its redelivery is the same."""
-    return f"queue:{message_id}"
 
 
 class CarriesOut(Protocol):

@@ -1,6 +1,5 @@
 """The relay: a Lambda function on the stream of the outbox table. It publishes signals and removes their rows."""
 
-import gc
 import logging
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,11 +9,12 @@ from core.domain.errors import TransientError
 from core.domain.signal import Signal
 from core.usecases.relay import BATCH, Relay
 from entrypoints import telemetry
-from entrypoints.container.functions import Record, build_function, sequence, signal
+from entrypoints.container.functions import build_function
+from entrypoints.container.stream import Record, sequence, signal
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 
 NEEDS = ("bus_name",)
@@ -85,9 +85,9 @@ class StreamRelay:
 def _function() -> Callable[[dict[str, Any], Invocation], Response]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    relay = StreamRelay(container.relay(), meters, remaining)
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
+        relay = StreamRelay(container.relay(), meters, remaining)
     return logger.inject_lambda_context(relay)
 
 

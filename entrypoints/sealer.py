@@ -1,6 +1,5 @@
 """The sealer: a Lambda function on a schedule. It signs and keeps what the ledger held on each day that is over."""
 
-import gc
 import logging
 from collections.abc import Callable
 from functools import cache
@@ -13,7 +12,7 @@ from entrypoints.container.functions import build_function
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from ports.clock import Clock
 
@@ -63,9 +62,9 @@ class Sealer:
 def _function() -> Callable[[dict[str, Any], Invocation], dict[str, int]]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    sealer = Sealer(container.seal(), container.clock(), meters, remaining)
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
+        sealer = Sealer(container.seal(), container.clock(), meters, remaining)
     return logger.inject_lambda_context(sealer)
 
 

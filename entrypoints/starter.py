@@ -1,6 +1,5 @@
 """The starter: a Lambda function on the queue. It hands each approved action to the state machine."""
 
-import gc
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -10,10 +9,10 @@ from entrypoints.batches import Response
 from entrypoints.consumer import Consumer
 from entrypoints.container.functions import build_starter
 from entrypoints.function_logs import function_logger
-from entrypoints.intake import Handled
+from entrypoints.handled import Handled
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 
 NEEDS = ("queue_url", "dead_letter_queue_url", "state_machine_arn")
 
@@ -27,9 +26,9 @@ def count_started(meters: Meters, handled: Handled, _: int) -> None:
 def _function() -> Callable[[dict[str, Any], Invocation], Response]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_starter(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    starter = Consumer(container.intake(), container.clock(), meters, remaining, logger, count=count_started)
-    gc.freeze()
+    with starting():
+        container = build_starter(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
+        starter = Consumer(container.intake(), container.clock(), meters, remaining, logger, count=count_started)
     return logger.inject_lambda_context(starter)
 
 

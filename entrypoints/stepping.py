@@ -1,25 +1,30 @@
 """What each state of the state machine does: typed state in, one use case, typed state out."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from core.domain.attempt import EffectKind
 from core.domain.canonical import text_digest
 from core.domain.errors import ExecutionAlreadyInProgressError, IntentNotFoundError, UnknownExecutionError
 from core.domain.execution import AlreadyFinishedError, Execution, LostError
 from core.domain.orchestration import holds
-from core.domain.timing import Timing
-from core.usecases.advance import Advance, Sending
-from core.usecases.conclude import Conclude
-from core.usecases.map_tool import MapTool
-from core.usecases.start import Start
-from core.usecases.validate import Validate
+from core.domain.sending import Sending
 from entrypoints.counting import count_outcome
-from entrypoints.meters import Meters
-from ports.clock import Clock
-from ports.executions import Executions
 from ports.wire.caught import error_of
 from ports.wire.state import HeldModel, Next, OrderedModel, ToldModel
+
+if TYPE_CHECKING:
+    from core.domain.timing import Timing
+    from core.usecases.advance import Advance
+    from core.usecases.conclude import Conclude
+    from core.usecases.map_tool import MapTool
+    from core.usecases.start import Start
+    from core.usecases.validate import Validate
+    from entrypoints.meters import Meters
+    from ports.clock import Clock
+    from ports.executions import Executions
 
 
 class Begin:

@@ -1,6 +1,5 @@
 """The functions of the state machine: one for each state that does something, named as the state's token is."""
 
-import gc
 import logging
 from collections.abc import Callable
 from functools import cache
@@ -12,10 +11,11 @@ from pydantic import BaseModel
 from core.domain.attempt import EffectKind
 from core.domain.canonical import Json
 from core.domain.errors import ExecutionError, UnknownExecutionError
+from entrypoints.container.functions import build_function
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.stepping import Begin, Check, Map, Send, Settle, Tell
 from entrypoints.telemetry import Key
 from ports.wire.caught import told
@@ -79,12 +79,10 @@ class StepFunction:
         return self.built()(event, context)
 
     def _built(self) -> Callable[[Document, Invocation], Document]:
-        from entrypoints.container.functions import build_function  # noqa: PLC0415 - this module imports without AWS
-
         meters, remaining, logger = Meters(), Remaining(), function_logger()
-        container = build_function(load(), needs=(), meter=meters, is_over=remaining.is_over)
-        step = self._making(container, meters)
-        gc.freeze()
+        with starting():
+            container = build_function(settings(), needs=(), meter=meters, is_over=remaining.is_over)
+            step = self._making(container, meters)
 
         def invoked(event: Document, context: Invocation) -> Document:
             term = remaining.begin(context)

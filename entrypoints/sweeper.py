@@ -1,6 +1,5 @@
 """The sweeper: a Lambda function on a schedule. It settles what is due, publishes the rest, tells the gauges."""
 
-import gc
 import logging
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +14,7 @@ from entrypoints.counting import count_outcome, is_news
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from ports.clock import Clock
 from ports.dead_letters import DeadLetters
@@ -119,17 +118,17 @@ class Sweeper:
 def _function() -> Callable[[dict[str, Any], Invocation], dict[str, int]]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    sweeper = Sweeper(
-        container.sweep(),
-        container.relay(),
-        container.gauges(),
-        container.dead_letters(),
-        container.clock(),
-        meters,
-        remaining,
-    )
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
+        sweeper = Sweeper(
+            container.sweep(),
+            container.relay(),
+            container.gauges(),
+            container.dead_letters(),
+            container.clock(),
+            meters,
+            remaining,
+        )
     return logger.inject_lambda_context(sweeper)
 
 

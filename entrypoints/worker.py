@@ -9,8 +9,9 @@ from traceback import extract_tb
 from core.domain.errors import TransientError
 from core.usecases.relay import Relay
 from core.usecases.sweep import Sweep
+from entrypoints.handled import Handled
 from entrypoints.hands import Hands
-from entrypoints.intake import Handled, Intake
+from entrypoints.intake import Intake
 from ports.queue import Queue
 from ports.visibility import Visibility
 

@@ -1,10 +1,14 @@
 """The queue as a Lambda function sees it: SQS received for us, and removes what we do not report as failed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-from adapters.aws.queue import SqsQueue
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from ports.queue import Delivery
+
+if TYPE_CHECKING:
+    from adapters.aws.queue import SqsQueue
 
 
 class BatchQueue:

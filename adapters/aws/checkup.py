@@ -72,7 +72,7 @@ def _caller(answer: Answer) -> str:
     return str(answer["Arn"])
 
 
-def _table(client: Any, name: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+def _table(client: Any, name: str) -> str:  # noqa: ANN401 - botocore builds a class per service
     table: Answer = calling(client.describe_table, TableName=name)["Table"]
     states = {name: table["TableStatus"]}
     states |= {it["IndexName"]: it.get("IndexStatus", ACTIVE) for it in table.get("GlobalSecondaryIndexes", ())}
@@ -82,13 +82,13 @@ def _table(client: Any, name: str) -> str:  # noqa: ANN401 - boto3 builds a clas
     return name
 
 
-def _queue(client: Any, url: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+def _queue(client: Any, url: str) -> str:  # noqa: ANN401 - botocore builds a class per service
     wanted = ["QueueArn", "ApproximateNumberOfMessages"]
     attributes: Answer = calling(client.get_queue_attributes, QueueUrl=url, AttributeNames=wanted)["Attributes"]
     return f"{attributes['QueueArn']}, some {attributes['ApproximateNumberOfMessages']} messages"
 
 
-def _work_queue(client: Any, url: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+def _work_queue(client: Any, url: str) -> str:  # noqa: ANN401 - botocore builds a class per service
     found = _queue(client, url)
     attributes: Answer = calling(client.get_queue_attributes, QueueUrl=url, AttributeNames=["RedrivePolicy"])
     policy = json.loads(attributes.get("Attributes", {}).get("RedrivePolicy", "{}"))
@@ -98,10 +98,10 @@ def _work_queue(client: Any, url: str) -> str:  # noqa: ANN401 - boto3 builds a 
     return found
 
 
-def _bus(client: Any, name: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+def _bus(client: Any, name: str) -> str:  # noqa: ANN401 - botocore builds a class per service
     return str(calling(client.describe_event_bus, Name=name)["Name"])
 
 
-def _bucket(client: Any, name: str) -> str:  # noqa: ANN401 - boto3 builds a class per service
+def _bucket(client: Any, name: str) -> str:  # noqa: ANN401 - botocore builds a class per service
     calling(client.head_bucket, Bucket=name)
     return name

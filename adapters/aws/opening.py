@@ -1,6 +1,8 @@
 """Opening the session and its clients, so that what is missing is said as a fault of configuration."""
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound
@@ -20,13 +22,36 @@ def open_session(profile: str | None, region: str | None, endpoint_url: str | No
     return _opened(lambda: Aws(profile=profile, region=region, endpoint_url=endpoint_url))
 
 
-def open_client(session: Aws, service: str, patience: Patience) -> Any:  # noqa: ANN401 - boto3 builds a class per service
+def open_client(session: Aws, service: str, patience: Patience) -> Any:  # noqa: ANN401 - botocore builds a class per service
     """Return a client of a service.
 
     Raises:
         ConfigurationError: no region is known, or it is none.
     """
     return _opened(lambda: session.client(service, patience))
+
+
+def late_client(session: Aws, service: str, patience: Patience) -> Any:  # noqa: ANN401 - botocore builds a class per service
+    """Return what becomes a client of a service when it is first used; then it raises as ``open_client`` does."""
+    return LateClient(partial(open_client, session, service, patience))
+
+
+class LateClient:
+    """A client that is opened by its first use: to read a service's model takes as long as dozens of calls."""
+
+    def __init__(self, opening: Callable[[], Any]) -> None:
+        """Keep how it is opened."""
+        self._opening = opening
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has
+        """Return what the client has by this name, and keep it at hand."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._opening()
+        kept = self.__dict__[name] = getattr(self._client, name)
+        return kept
 
 
 def _opened(opening: Callable[[], T]) -> T:

@@ -1,10 +1,11 @@
 """One session per process, and one client per service and purpose; none is built per call."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from core.domain.making import dataclass
 
@@ -44,20 +45,41 @@ POLL = Patience(connect_s=2.0, read_s=30.0, tries=3)
 
 
 class Aws:
-    """The session of this process; ``endpoint_url`` points every service at an emulator."""
+    """The session of this process; ``endpoint_url`` points every service at an emulator.
+
+    It is botocore's: what boto3 puts around it, resources and transfers of files, nobody here uses, and to import that
+    is a part of every cold start.
+    """
 
     def __init__(
         self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
     ) -> None:
-        """Open the session; credentials are found by boto3's own chain when the first call is made."""
-        self.session = boto3.session.Session(profile_name=profile, region_name=region)
-        self._endpoint_url = endpoint_url
+        """Open the session; credentials are found by botocore's own chain when the first call is made.
 
-    def client(self, service: str, patience: Patience) -> Any:  # noqa: ANN401 - boto3 builds a class per service
+        Raises:
+            ProfileNotFound: there is no such profile.
+        """
+        self.session = Session(profile=profile)
+        if region is not None:
+            self.session.set_config_variable("region", region)
+        # It reads the profile, which would else be missed by the first client only.
+        self.session.get_component("data_loader")
+        self._endpoint_url = endpoint_url
+        self._lock = threading.Lock()
+
+    @property
+    def region(self) -> str | None:
+        """The region that was named, or that is found as the AWS command line finds it."""
+        region: str | None = self.session.get_config_variable("region")
+        return region
+
+    def client(self, service: str, patience: Patience) -> Any:  # noqa: ANN401 - botocore builds a class per service
         """Return a client of a service; the caller names its type."""
-        return self.session.client(  # type: ignore[call-overload]
-            service, endpoint_url=self._endpoint_url, config=Config(**self._options(service, patience))
-        )
+        # Threads share clients, but a session makes one at a time.
+        with self._lock:
+            return self.session.create_client(
+                service, endpoint_url=self._endpoint_url, config=Config(**self._options(service, patience))
+            )
 
     def _options(self, service: str, patience: Patience) -> Mapping[str, Any]:
         options: dict[str, Any] = {

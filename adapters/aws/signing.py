@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for requests that are not sent by boto3."""
+"""AWS Signature Version 4 for requests that are not sent by botocore."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ class RequestSigner:
         logging.getLogger("botocore.auth").setLevel(logging.INFO)
         self._session = session.session
         self._service = service
-        self._region = region or session.session.region_name
-        if self._region is None:
+        found = region or session.region
+        if found is None:
             raise ConfigurationError("A signature needs a region.")
+        self._region = found
 
     def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes

@@ -13,7 +13,7 @@ Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 _MAX_SAFE = 2**53 - 1
 _LEAST_PLAIN, _MAX_PLAIN = 1e-4, 1e15
 # Above U+D7FF come the surrogates, and characters that UTF-16 sorts in another order than Python does.
-_HIGH = re.compile("[^\x00-\ud7ff]")
+_HIGH = re.compile("[\ud800-\U0010ffff]")
 # What is encoded here is a tree, so no cycle is looked for.
 _ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 # ``JSONEncoder.encode`` makes one of these for every call, which for our small documents is a third of its time.

@@ -1,9 +1,9 @@
 """Frozen rows that are quickly defined and quickly made.
 
 ``dataclass`` stands for that of ``dataclasses`` with ``frozen=True, slots=True``. To define a class costs a third: the
-standard one compiles seven functions for each, this one compiles one, and a Lambda function defines all classes before
-its first action. To make a row takes a fifth of the time, for the standard constructor passes every field through
-``object.__setattr__``.
+standard one compiles seven functions for each, this one compiles one, and that when the first row is made; a Lambda
+function defines all classes before its first action. To make a row takes a fifth of the time, for the standard
+constructor passes every field through ``object.__setattr__``.
 """
 
 import dataclasses
@@ -33,7 +33,7 @@ def _row(cls: type[T], *, order: bool) -> type[T]:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     fields = dataclasses.fields(made)
     own = vars(made)
-    made.__init__ = _constructor(made, fields)
+    made.__init__ = _ConstructorToBe(made, fields)
     values = _values(tuple(it.name for it in fields if it.compare))
     for method in (_equality(values), _hash(values), *(_order(values) if order else ())):
         if own.get(method.__name__) is None:
@@ -44,6 +44,19 @@ def _row(cls: type[T], *, order: bool) -> type[T]:
     made.__setattr__, made.__delattr__ = _refuse_setting, _refuse_deleting
     whole: type[T] = made
     return whole
+
+
+class _ConstructorToBe:
+    """What becomes ``__init__`` when somebody first asks for it: a process defines far more rows than it makes."""
+
+    def __init__(self, cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> None:
+        self._cls = cls
+        self._fields = fields
+
+    def __get__(self, row: object, owner: type[Any]) -> Callable[..., None]:
+        constructor = self._cls.__init__ = _constructor(self._cls, self._fields)
+        bound: Callable[..., None] = constructor.__get__(row, owner)
+        return bound
 
 
 def _constructor(cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> Callable[..., None]:

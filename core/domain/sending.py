@@ -9,8 +9,23 @@ from core.domain.draft import Draft
 from core.domain.effect import Effect, EffectState, Send
 from core.domain.execution import LostError
 from core.domain.ledger import LedgerEvent
+from core.domain.making import dataclass
 from core.domain.request import MappedCall, frozen
 from core.domain.timing import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """That one send may follow the one that was judged: ``judged_send_no``, 0 where nothing is prepared yet.
+
+    ``absent`` says that all earlier sends are proved to have changed nothing. ``judged_at_ms`` is when that was so,
+    and ``work`` what it was about.
+    """
+
+    judged_send_no: int = 0
+    absent: bool = False
+    judged_at_ms: int = 0
+    work: EffectKind | None = EffectKind.ACTION
 
 
 def prepare_first(

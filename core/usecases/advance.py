@@ -6,8 +6,8 @@ from core.domain.decision import SendNext, shown_at
 from core.domain.errors import BeforeImageError, PermanentError
 from core.domain.execution import Execution, LostError
 from core.domain.intent import Intent
-from core.domain.making import dataclass
 from core.domain.request import MappedCall
+from core.domain.sending import Sending
 from core.domain.timing import Timing
 from core.usecases.compensate import Compensate
 from core.usecases.invoke import Invoke
@@ -19,20 +19,6 @@ from core.usecases.start import Start
 from core.usecases.transact import Transact
 from core.usecases.validate import Validate
 from ports.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """That one send may follow the one that was judged: ``judged_send_no``, 0 where nothing is prepared yet.
-
-    ``absent`` says that all earlier sends are proved to have changed nothing. ``judged_at_ms`` is when that was so,
-    and ``work`` what it was about.
-    """
-
-    judged_send_no: int = 0
-    absent: bool = False
-    judged_at_ms: int = 0
-    work: EffectKind | None = EffectKind.ACTION
 
 
 class Advance:

@@ -1,6 +1,5 @@
 """The HTTP API as a Lambda function behind API Gateway, whose authorizer verified the token."""
 
-import gc
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,7 +12,7 @@ from entrypoints.container.functions import build_function
 from entrypoints.function_logs import function_logger
 from entrypoints.meters import Meters
 from entrypoints.remaining import Invocation, Remaining
-from entrypoints.settings.loading import load
+from entrypoints.starting import settings, starting
 from entrypoints.telemetry import Key
 from entrypoints.version import VERSION
 
@@ -48,10 +47,10 @@ class Function:
 def _function() -> Callable[[dict[str, Any], Invocation], Mapping[str, Any]]:
     """Build everything once; the first invocation pays for it."""
     meters, remaining, logger = Meters(), Remaining(), function_logger()
-    container = build_function(load(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
-    api = Api(desk_of(container), VERSION, container.settings().api.sign_in)
-    function = Function(api, meters, remaining)
-    gc.freeze()
+    with starting():
+        container = build_function(settings(), needs=NEEDS, meter=meters, is_over=remaining.is_over)
+        api = Api(desk_of(container), VERSION, container.settings().api.sign_in)
+        function = Function(api, meters, remaining)
     answering: Callable[[dict[str, Any], Invocation], Mapping[str, Any]] = logger.inject_lambda_context(function)
     return answering
 

@@ -10,10 +10,11 @@ from entrypoints.cli.checking_api import api_checks
 from entrypoints.cli.checks import FAIL, OK, WARN, Check, closed, parked, python, tried
 from entrypoints.cli.session import Session, session_of
 from entrypoints.cli.show import listed
-from entrypoints.container.building import registry_entries
 from entrypoints.container.probes import probe
+from entrypoints.container.registering import registry_entries
 from entrypoints.container.wiring import Container
-from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
+from entrypoints.settings.connectors import ConnectorSettings
+from entrypoints.settings.internal import InternalSettings
 from entrypoints.settings.loading import Settings
 
 CHECK_FAILED = 5

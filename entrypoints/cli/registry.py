@@ -11,11 +11,12 @@ from core.domain.registry import RegistryEntry
 from entrypoints.cli.checking import CHECK_FAILED
 from entrypoints.cli.session import AsJson, session_of
 from entrypoints.cli.show import listed, say, say_json
-from entrypoints.container.building import apply_registry, registry_entries
 from entrypoints.container.connecting import INTERNAL_TOOLS
 from entrypoints.container.contract_checks import contract_check
-from entrypoints.settings.connectors import McpSettings, is_offered
+from entrypoints.container.registering import apply_registry, registry_entries
+from entrypoints.settings.connectors import is_offered
 from entrypoints.settings.loading import Settings
+from entrypoints.settings.mcp import McpSettings
 
 Folders = Annotated[
     list[Path] | None, typer.Option("--registry", help="A folder of entries; may be repeated.", show_default=False)

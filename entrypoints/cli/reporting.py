@@ -15,7 +15,7 @@ from entrypoints.cli.listing import show_parked
 from entrypoints.cli.show import listed, say, say_json
 from entrypoints.container.desk import listing_of
 from entrypoints.draining import Standing, Tally
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from ports.wire.outcome import status_document
 
 if TYPE_CHECKING:

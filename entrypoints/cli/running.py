@@ -13,7 +13,7 @@ from entrypoints.cli.session import session_of
 from entrypoints.cli.show import aside, say
 from entrypoints.cli.sources import Files, check_files, sources
 from entrypoints.cli.stopping import Stopped, Stopping
-from entrypoints.container.building import apply_registry
+from entrypoints.container.registering import apply_registry
 from entrypoints.draining import Tally, drain
 from entrypoints.publishing import publish as publish_lines
 from entrypoints.settings.loading import Settings

@@ -8,7 +8,7 @@ import typer
 from entrypoints import logs
 from entrypoints.cli.session import session_of
 from entrypoints.cli.stopping import Stopping
-from entrypoints.container.building import apply_registry
+from entrypoints.container.registering import apply_registry
 from entrypoints.container.wiring import Container
 from entrypoints.draining import Tally
 from entrypoints.settings.loading import Settings

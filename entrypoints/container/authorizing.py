@@ -1,7 +1,6 @@
 """Building who we are at an external system from the settings."""
 
 from collections.abc import Callable
-from functools import partial
 
 from adapters.connectors.authorizing import ANONYMOUS, Authorizer, Bearer, Secret
 from adapters.connectors.endpoint import Endpoint
@@ -13,6 +12,7 @@ from adapters.connectors.tokens import ClientCredentials, Fits, Grant, JwtBearer
 from core.domain.errors import ConfigurationError
 from core.domain.making import dataclass
 from core.domain.timing import Timing
+from entrypoints.container.secret_refs import secret_of
 from entrypoints.settings.auth import (
     ApiKeyAuth,
     BasicAuth,
@@ -59,22 +59,6 @@ class Surroundings:
         return Exchange(endpoint, self.clock, limits, ask=self.ask)
 
 
-def secret_of(ref: SecretRef, around: Surroundings) -> Secret:
-    """Return what reads a secret, when it is needed.
-
-    Raises:
-        ConfigurationError: it can never be there.
-    """
-    name, value = ref.secret, ref.value
-    if name is not None:
-        if around.secrets is None:
-            raise ConfigurationError("secret is for the target aws; name a variable as env")
-        return partial(around.secrets.get, name)
-    if value is None:
-        raise ConfigurationError(f"the variable {ref.env} is not set")
-    return value.get_secret_value
-
-
 def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda _document: True) -> Authorizer:
     """Return who we are, as configured. ``fits``: whether a token that came with this document may be used.
 
@@ -87,7 +71,7 @@ def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda 
         case BearerAuth() | ApiKeyAuth() | BasicAuth():
             return _fixed(auth, around)
         case ClientCredentialsAuth():
-            grant = ClientCredentials(auth.client_id, secret_of(auth.client_secret, around), auth.scope, auth.extra)
+            grant = ClientCredentials(auth.client_id, _secret(auth.client_secret, around), auth.scope, auth.extra)
             return _tokens(auth, grant, around, fits)
         case JwtBearerAuth():
             return _tokens(auth, _jwt(auth, around), around, fits)
@@ -95,21 +79,25 @@ def authorizer_of(auth: AuthSettings, around: Surroundings, fits: Fits = lambda 
             return _signed(auth, around)
 
 
+def _secret(ref: SecretRef, around: Surroundings) -> Secret:
+    return secret_of(ref, around.secrets)
+
+
 def _fixed(auth: BearerAuth | ApiKeyAuth | BasicAuth, around: Surroundings) -> Authorizer:
     match auth:
         case BearerAuth():
-            return Bearer(secret_of(auth.token, around))
+            return Bearer(_secret(auth.token, around))
         case ApiKeyAuth():
-            return api_key(auth.header, secret_of(auth.key, around))
+            return api_key(auth.header, _secret(auth.key, around))
         case BasicAuth():
-            return basic(auth.user, secret_of(auth.password, around))
+            return basic(auth.user, _secret(auth.password, around))
 
 
 def _jwt(auth: JwtBearerAuth, around: Surroundings) -> JwtBearer:
     return JwtBearer(
         issuer=auth.issuer,
         audience=auth.audience,
-        private_key=secret_of(auth.private_key, around),
+        private_key=_secret(auth.private_key, around),
         subject=auth.subject,
         claims={} if auth.scope is None else {"scope": auth.scope},
         key_id=auth.key_id,

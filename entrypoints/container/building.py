@@ -5,12 +5,9 @@ from typing import TYPE_CHECKING
 
 from dependency_injector import providers
 
-from adapters.files.registry_files import load_entries, seed_folder
-from core.domain.errors import ConfigurationError, RegistryConflictError
-from core.domain.registry import RegistryEntry
+from core.domain.errors import ConfigurationError
 from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import Settings
-from ports.registry import Registry
 
 if TYPE_CHECKING:
     from entrypoints.container.aws import AwsContainer
@@ -57,7 +54,7 @@ def build_aws(settings: Settings) -> "AwsContainer":
     Raises:
         ConfigurationError: there is no such profile.
     """
-    from entrypoints.container.aws import AwsContainer  # noqa: PLC0415 - boto3 takes a third of a second
+    from entrypoints.container.aws import AwsContainer  # noqa: PLC0415 - botocore takes a third of a second
 
     container = AwsContainer(settings=providers.Object(settings))
     container.session()
@@ -67,34 +64,3 @@ def build_aws(settings: Settings) -> "AwsContainer":
 def close(container: Container) -> None:
     """Close what was opened; what waits is written or sent before."""
     container.shutdown_resources()
-
-
-def registry_entries(settings: Settings) -> list[RegistryEntry]:
-    """Return what the registry files say; those that come with this system where none are configured.
-
-    Raises:
-        ConfigurationError: a file cannot be read or is not an entry; it and the field are named.
-    """
-    return load_entries(settings.paths.registry or (seed_folder(),))
-
-
-def apply_registry(container: Container) -> tuple[int, int]:
-    """Apply the registry files, and return how many entries were new and how many were there before.
-
-    Raises:
-        ConfigurationError: a file is wrong, or changes a version that was applied before.
-    """
-    registry = container.registry()
-    return _applied(registry, registry_entries(container.settings()))
-
-
-def _applied(registry: Registry, entries: Iterable[RegistryEntry]) -> tuple[int, int]:
-    counts = {True: 0, False: 0}
-    for entry in entries:
-        try:
-            counts[registry.apply(entry)] += 1
-        except RegistryConflictError as conflict:
-            raise ConfigurationError(
-                f"{conflict.message} (A version is never changed: give your change a new version number.)"
-            ) from conflict
-    return counts[True], counts[False]

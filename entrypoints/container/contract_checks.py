@@ -10,8 +10,9 @@ from entrypoints.container.authorizing import Surroundings
 from entrypoints.container.building import build_aws, close
 from entrypoints.container.mcp import mcp_check
 from entrypoints.container.salesforce import salesforce_check
-from entrypoints.settings.connectors import ConnectorSettings, McpSettings, bare_server
+from entrypoints.settings.connectors import ConnectorSettings
 from entrypoints.settings.loading import Settings
+from entrypoints.settings.mcp import McpSettings, bare_server
 from entrypoints.settings.salesforce import SalesforceSettings
 from entrypoints.settings.tables import is_web_address
 from ports.contract_check import ContractCheck

@@ -1,22 +1,23 @@
 """The container of the Lambda functions: that of AWS, with meters, an hour at which calls end, and their own doors."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
 
-from dependency_injector import providers
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from adapters.aws.batch_queue import delivery_of
-from adapters.aws.outbox_stream import sequence_of, signal_in
-from adapters.system.watched_connectors import IsOver, WatchedConnectors
 from core.domain.errors import ConfigurationError
-from core.domain.signal import Signal
-from entrypoints.container.aws import AwsContainer
-from entrypoints.container.building import build_aws
-from entrypoints.settings.loading import Settings
+from entrypoints.late import late
 from ports.queue import Delivery
-from ports.tool_meter import ToolMeter
+
+if TYPE_CHECKING:
+    from adapters.system.watched_connectors import IsOver
+    from entrypoints.container.aws import AwsContainer
+    from entrypoints.settings.loading import Settings
+    from ports.tool_meter import ToolMeter
 
 Record = Mapping[str, Any]
+WATCHED = "adapters.system.watched_connectors.WatchedConnectors"
 
 
 def build_function(
@@ -30,12 +31,17 @@ def build_function(
     Raises:
         ConfigurationError: something is missing, or the target is not AWS.
     """
+    # The largest part of what a function imports, left to here, where whoever starts lets nothing be collected.
+    from dependency_injector import providers  # noqa: PLC0415
+
+    from entrypoints.container.building import build_aws  # noqa: PLC0415
+
     if not settings.is_aws:
         raise ConfigurationError("A function works on AWS only: set ACTONCE_TARGET to aws.")
     settings.require(*needs)
     container = build_aws(settings)
     container.reached.override(
-        providers.Singleton(WatchedConnectors, container.connectors, container.clock, meter, is_over)
+        providers.Singleton(late(WATCHED), container.connectors, container.clock, meter, is_over)
     )
     if of_batch:
         container.queue.override(container.batch_queue)
@@ -52,17 +58,3 @@ def build_starter(settings: Settings, *, needs: Iterable[str], meter: ToolMeter,
 def delivery(record: Record) -> Delivery:
     """Return the delivery that a record of an SQS batch is."""
     return delivery_of(record)
-
-
-def signal(record: Record) -> Signal | None:
-    """Return the signal that a record of the outbox's stream brings, None where it brings none.
-
-    Raises:
-        ValueError: it shows no row of an outbox.
-    """
-    return signal_in(record)
-
-
-def sequence(record: Record) -> str:
-    """Return the number by which a record of a stream is reported as failed."""
-    return sequence_of(record)

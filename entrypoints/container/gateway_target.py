@@ -1,13 +1,12 @@
 """The target behind a gateway, over the container of a function."""
 
 from adapters.aws.target_records import DynamoTargetRecords
-from adapters.connectors.exchange import Limits
 from adapters.system.secret_proof_keys import SecretProofKeys
 from adapters.system.watched_connectors import IsOver
 from core.domain.errors import ConfigurationError
 from core.usecases.serve import Serve
-from entrypoints.container.authorizing import Surroundings, secret_of
 from entrypoints.container.functions import build_function
+from entrypoints.container.secret_refs import secret_of
 from entrypoints.settings.loading import GATEWAY_TARGET, Settings
 from ports.tool_meter import ToolMeter
 
@@ -22,11 +21,10 @@ def build_target(settings: Settings, *, meter: ToolMeter, is_over: IsOver) -> Se
     if target is None:
         raise ConfigurationError(f"Say what this target trusts: set {GATEWAY_TARGET}.")
     container = build_function(settings, needs=(), meter=meter, is_over=is_over)
-    around = Surroundings(container.clock(), Limits().connect_ms, container.secrets())
     return Serve(
         connectors=container.reached(),
         records=DynamoTargetRecords(container.tables()),
-        proof_keys=SecretProofKeys(secret_of(target.proof_secret, around)),
+        proof_keys=SecretProofKeys(secret_of(target.proof_secret, container.secrets())),
         terms=target.terms,
         clock=container.clock(),
         ids=container.ids(),

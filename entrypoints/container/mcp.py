@@ -10,8 +10,9 @@ from adapters.connectors.mcp import McpConnector
 from adapters.connectors.mcp_negotiating import Pinned
 from adapters.system.secret_proof_keys import SecretProofKeys
 from core.domain.errors import ConfigurationError
-from entrypoints.container.authorizing import Surroundings, authorizer_of, secret_of
-from entrypoints.settings.connectors import McpSettings
+from entrypoints.container.authorizing import Surroundings, authorizer_of
+from entrypoints.container.secret_refs import secret_of
+from entrypoints.settings.mcp import McpSettings
 from ports.contract_check import ContractCheck
 
 
@@ -52,7 +53,7 @@ def _dressing(one: McpSettings, around: Surroundings) -> Dressing:
         return AS_IT_IS
     if one.proof_secret is None:
         return GatewayNames()
-    keys = SecretProofKeys(secret_of(one.proof_secret, around))
+    keys = SecretProofKeys(secret_of(one.proof_secret, around.secrets))
     return GatewayNames(Proving(keys, around.clock, around.max_skew_ms))
 
 

@@ -4,16 +4,16 @@ from adapters.connectors.exchange import Exchange
 from adapters.connectors.probing import unreached
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings
-from entrypoints.container.connecting import Outward
 from entrypoints.container.contract_checks import surroundings
 from entrypoints.container.google_calendar import google_calendar_exchange
 from entrypoints.container.http import http_exchange
 from entrypoints.container.mcp import mcp_exchange
 from entrypoints.container.salesforce import salesforce_exchange
-from entrypoints.settings.connectors import McpSettings
+from entrypoints.settings.connectors import Outward
 from entrypoints.settings.google_calendar import GoogleCalendarSettings
 from entrypoints.settings.http import HttpSettings
 from entrypoints.settings.loading import Settings
+from entrypoints.settings.mcp import McpSettings
 from entrypoints.settings.salesforce import SalesforceSettings
 
 PROBE_MS = 4_000

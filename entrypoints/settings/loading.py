@@ -1,27 +1,37 @@
 """Settings: one TOML file and the environment, each read once, into frozen values."""
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import BaseModel, Field, SecretStr
-from pydantic import ValidationError as PydanticError
+from typing import TYPE_CHECKING, Any
 
 from core.domain.errors import ConfigurationError
 from core.domain.making import dataclass
 from core.domain.timing import Timing
-from entrypoints.settings.api import ApiTable
-from entrypoints.settings.auth import with_secrets
-from entrypoints.settings.client import ClientTable
-from entrypoints.settings.connectors import ConnectorSettings, McpSettings
-from entrypoints.settings.gateway_target import GatewayTargetSettings
+from entrypoints.late import found
 from entrypoints.settings.guards import Egress
 from entrypoints.settings.json_tables import tables_in
-from entrypoints.settings.tables import AwsTable, Defaults, Events, Logs, Paths, Run, Table, Target, Tenants
+from entrypoints.settings.parsing import Parsed, line, parsed
+from entrypoints.settings.tables import (
+    TABLES,
+    AwsTable,
+    Defaults,
+    Events,
+    Logs,
+    Paths,
+    Run,
+    Target,
+    Tenants,
+    Top,
+)
 from entrypoints.settings.variables import API_TOKEN, ENVIRONMENT, is_path, variable_of
+
+if TYPE_CHECKING:
+    from entrypoints.settings.api import ApiTable
+    from entrypoints.settings.client import ClientTable
+    from entrypoints.settings.connectors import ConnectorSettings
+    from entrypoints.settings.gateway_target import GatewayTargetSettings
 
 DEFAULT_FILE = Path("actonce.toml")
 DURATIONS = frozenset({"max_skew_ms"})
@@ -30,27 +40,11 @@ LOG_FIELDS = "ACTONCE_LOG_FIELDS"
 EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
 GATEWAY_TARGET = "ACTONCE_GATEWAY_TARGET"
 
-Parsed = TypeVar("Parsed", bound=BaseModel)
-
-
-class _Connectors(Table):
-    connectors: dict[str, Annotated[ConnectorSettings, Field(discriminator="kind")]] = Field(default_factory=dict)
-
-
-class _File(_Connectors):
-    target: Target = "embedded"
-    paths: Paths = Paths()
-    run: Run = Run()
-    events: Events = Events()
-    timing: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
-    tenants: Tenants = Tenants()
-    defaults: Defaults = Defaults()
-    aws: AwsTable = AwsTable()
-    logs: Logs = Logs()
-    api: ApiTable = ApiTable()
-    client: ClientTable = ClientTable()
-    egress: Egress = Egress()
-    gateway_target: GatewayTargetSettings | None = None
+CLIENT_TABLE = "entrypoints.settings.client.ClientTable"
+API_TABLE = "entrypoints.settings.api.ApiTable"
+TOML = "tomllib.loads"
+CONNECTORS_IN = "entrypoints.settings.configured.connectors_in"
+GATEWAY_TARGET_IN = "entrypoints.settings.configured.gateway_target_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +71,15 @@ class Settings:
     timing: Timing
     tenants: Tenants
     defaults: Defaults
-    connectors: Mapping[str, ConnectorSettings]
+    connectors: "Mapping[str, ConnectorSettings]"
     source: str = "defaults"
     target: Target = "embedded"
-    aws: AwsTable = AwsTable()
-    logs: Logs = Logs()
-    api: ApiTable = ApiTable()
-    client: ClientTable = ClientTable()
-    egress: Egress = Egress()
-    gateway_target: GatewayTargetSettings | None = None
+    aws: AwsTable = AwsTable.model_construct()
+    logs: Logs = Logs.model_construct()
+    served: "ApiTable | None" = None
+    asked: "ClientTable | None" = None
+    egress: Egress = Egress.model_construct()
+    gateway_target: "GatewayTargetSettings | None" = None
 
     @property
     def is_aws(self) -> bool:
@@ -98,6 +92,18 @@ class Settings:
         return self.target == "api"
 
     @property
+    def client(self) -> "ClientTable":
+        """The table of how an API elsewhere is asked, which is imported by whoever asks."""
+        client: ClientTable = self.asked or found(CLIENT_TABLE).model_construct()
+        return client
+
+    @property
+    def api(self) -> "ApiTable":
+        """The table of what is served, which is imported by whoever serves."""
+        api: ApiTable = self.served or found(API_TABLE).model_construct()
+        return api
+
+    @property
     def look_every_s(self) -> float:
         """How often a worker looks for signals that others left; on AWS a relay of its own publishes them."""
         return self.run.sweep_every_s if self.is_aws else 0.0
@@ -108,7 +114,7 @@ class Settings:
         """Return the settings with what a command's own options say."""
         given = {"workers": workers, "max_wait_s": max_wait_s, "stop_s": stop_s}
         changed = {name: value for name, value in given.items() if value is not None}
-        return replace(self, run=_parsed(Run, self.run.model_dump() | changed, "options", "run"))
+        return replace(self, run=parsed(Run, self.run.model_dump() | changed, "options", "run"))
 
     def with_registry(self, folders: Sequence[Path]) -> "Settings":
         """Return the settings with a command's own registry folders, where it was given some."""
@@ -143,24 +149,62 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
     path = _file_of(overrides, env)
     source = str(path) if path else "defaults"
     document = _with_options(_with_environment(_document(path), env), overrides)
-    file = _parsed(_File, document, source)
+    connectors = _connectors(document, source, env)
+    top = parsed(Top, {name: it for name, it in document.items() if name not in TABLES}, source)
     return Settings(
-        paths=_placed(file.paths, path.parent if path else Path(), overrides),
-        run=file.run.paced(file.target),
-        events=file.events,
-        timing=_timing(file.timing, source),
-        tenants=file.tenants,
-        defaults=file.defaults,
-        connectors={name: _with_token(one, env) for name, one in file.connectors.items()},
+        paths=_placed(_table(Paths, document, source), path.parent if path else Path(), overrides),
+        run=_table(Run, document, source).paced(top.target),
+        events=_table(Events, document, source),
+        timing=_timing(top.timing, source),
+        tenants=_table(Tenants, document, source),
+        defaults=_table(Defaults, document, source),
+        connectors=connectors,
         source=source,
-        target=file.target,
-        aws=file.aws,
-        logs=file.logs,
-        api=file.api.beside(path),
-        client=file.client.beside(path).with_token(env.get(API_TOKEN)),
-        egress=file.egress,
-        gateway_target=file.gateway_target and with_secrets(file.gateway_target, env),
+        target=top.target,
+        aws=_table(AwsTable, document, source, "aws"),
+        logs=_table(Logs, document, source),
+        served=_served(document, source, path),
+        asked=_asked(document, source, path, env),
+        egress=_table(Egress, document, source),
+        gateway_target=_gateway_target(document, source, env),
     )
+
+
+def _table(model: type[Parsed], document: Mapping[str, Any], source: str, name: str | None = None) -> Parsed:
+    """Return a table. One that nobody wrote needs no validator, the making of which would be most of a start."""
+    name = name or model.__name__.lower()
+    return parsed(model, document[name], source, name) if name in document else model.model_construct()
+
+
+def _connectors(document: Mapping[str, Any], source: str, env: Mapping[str, str]) -> "Mapping[str, ConnectorSettings]":
+    """Return the connectors of the environment, in place of all those of the file."""
+    tables = tables_in(CONNECTORS, env[CONNECTORS]) if env.get(CONNECTORS) else document.get("connectors", {})
+    if tables == {}:
+        return {}
+    read: Mapping[str, ConnectorSettings] = found(CONNECTORS_IN)(
+        tables, CONNECTORS if env.get(CONNECTORS) else source, env
+    )
+    return read
+
+
+def _served(document: Mapping[str, Any], source: str, path: Path | None) -> "ApiTable | None":
+    if "api" not in document:
+        return None
+    model: type[ApiTable] = found(API_TABLE)
+    return parsed(model, document["api"], source, "api").beside(path)
+
+
+def _asked(document: Mapping[str, Any], source: str, path: Path | None, env: Mapping[str, str]) -> "ClientTable | None":
+    if "client" not in document and not env.get(API_TOKEN):
+        return None
+    model: type[ClientTable] = found(CLIENT_TABLE)
+    return parsed(model, document.get("client", {}), source, "client").beside(path).with_token(env.get(API_TOKEN))
+
+
+def _gateway_target(document: Mapping[str, Any], source: str, env: Mapping[str, str]) -> "GatewayTargetSettings | None":
+    told = document.get("gateway_target")
+    settings: GatewayTargetSettings | None = None if told is None else found(GATEWAY_TARGET_IN)(told, source, env)
+    return settings
 
 
 def _file_of(overrides: Overrides, env: Mapping[str, str]) -> Path | None:
@@ -176,9 +220,10 @@ def _document(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: {_line(str(error))}") from error
+        document: dict[str, Any] = found(TOML)(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {line(str(error))}") from error
+    return document
 
 
 def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
@@ -188,21 +233,12 @@ def _with_environment(document: dict[str, Any], env: Mapping[str, str]) -> dict[
         if env.get(variable):
             value = str(Path(env[variable]).absolute()) if is_path(place) else env[variable]
             merged = _placed_in(merged, place, value)
-    if env.get(CONNECTORS):
-        merged = {**merged, "connectors": _connectors(env[CONNECTORS])}
     if env.get(GATEWAY_TARGET):
         merged = {**merged, "gateway_target": tables_in(GATEWAY_TARGET, env[GATEWAY_TARGET])}
     for name, place in ((LOG_FIELDS, ("logs", "fields")), (EGRESS_HOSTS, ("egress", "hosts"))):
         if env.get(name):
             merged = _placed_in(merged, place, [it.strip() for it in env[name].split(",")])
     return merged
-
-
-def _connectors(text: str) -> object:
-    """Return the tables of connectors that the environment holds, in place of all those of the file."""
-    tables = tables_in(CONNECTORS, text)
-    _parsed(_Connectors, {"connectors": tables}, CONNECTORS)
-    return tables
 
 
 def _with_options(document: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
@@ -228,22 +264,6 @@ def _placed_in(document: dict[str, Any], place: Sequence[str], value: object) ->
     return {**document, place[0]: {**table, place[1]: value} if isinstance(table, dict) else table}
 
 
-def _parsed(model: type[Parsed], document: object, source: str, *place: str) -> Parsed:
-    try:
-        return model.model_validate(document)
-    except PydanticError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        loc = list(first["loc"])
-        if loc[:1] == ["connectors"]:
-            # The third part is the union's tag, which nobody wrote.
-            del loc[2:3]
-        where = ".".join(str(part) for part in (*place, *loc))
-        reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "union_tag_invalid":  # pydantic would repeat what stands there
-            reason = f"no such kind; the kinds are {first['ctx']['expected_tags']}"
-        raise ConfigurationError(f"{source}: {where}: {_line(reason)}") from error
-
-
 def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
     return Paths(
         database=overrides.database or folder / paths.database,
@@ -263,15 +283,3 @@ def _timing(given: Mapping[str, int], source: str) -> Timing:
         if value < (0 if name in DURATIONS else 1):
             raise ConfigurationError(f"{source}: timing.{name}: must not be {value}")
     return replace(Timing(), **given)
-
-
-def _with_token(one: ConnectorSettings, env: Mapping[str, str]) -> ConnectorSettings:
-    """Read the token now; that one is missing matters only to whoever is about to call."""
-    one = with_secrets(one, env)
-    if not isinstance(one, McpSettings) or one.token_env is None or not env.get(one.token_env):
-        return one
-    return one.model_copy(update={"token": SecretStr(env[one.token_env])})
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -13,12 +13,35 @@ MOST_LOG_FIELDS = 32
 SECRET_WORDS = ("authorization", "credential", "password", "secret", "token")
 MACHINE = r"^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[0-9A-Za-z_-]{1,80}$"
 Given = Annotated[str, Field(min_length=1, max_length=2_048)]
+TABLES = frozenset(
+    {
+        "api",
+        "aws",
+        "client",
+        "connectors",
+        "defaults",
+        "egress",
+        "events",
+        "gateway_target",
+        "logs",
+        "paths",
+        "run",
+        "tenants",
+    }
+)
 
 
 class Table(BaseModel):
-    """A table that refuses a key that it does not know."""
+    """A table that refuses a key that it does not know. Its validator is made by the first that is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Top(Table):
+    """What stands beside the tables."""
+
+    target: Target = "embedded"
+    timing: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
 
 
 class Paths(Table):

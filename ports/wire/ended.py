@@ -15,7 +15,7 @@ from ports.wire.state import Name, OrderedModel, parse_state
 class DetailModel(BaseModel):
     """Which execution it was; what else AWS tells of it we do not need."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
     name: Name
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
@@ -25,7 +25,7 @@ class DetailModel(BaseModel):
 class EndedModel(BaseModel):
     """The event as the rule sends it to the queue."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
     source: Literal["aws.states"]
     detail_type: Annotated[Literal["Step Functions Execution Status Change"], Field(validation_alias="detail-type")]

@@ -24,7 +24,9 @@ Url = Annotated[str, StringConstraints(max_length=2048, pattern=r"^https?://[!-~
 class Answered(BaseModel):
     """Base of what external systems answer: nothing is converted; what we do not know is left alone."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="ignore", frozen=True, strict=True, populate_by_name=True, defer_build=True
+    )
 
 
 class ObjectRefModel(Answered):

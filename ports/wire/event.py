@@ -28,7 +28,7 @@ class ApprovedData(Incoming):
 class ApprovedMetadata(BaseModel):
     """What the publisher says about its event; only the version matters here."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
     version: Text | None = None
 
@@ -43,7 +43,7 @@ class ApprovedDetail(Incoming):
 class EventModel(BaseModel):
     """The envelope; EventBridge may add fields of its own to it."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
     version: Text | None = None
     source: Text

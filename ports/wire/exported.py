@@ -23,7 +23,7 @@ MOST_MS = 2**53
 
 
 class _Line(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class KeyModel(_Line):

@@ -20,7 +20,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class SignedHeadModel(BaseModel):
     """A signed head. ``signature`` is of the RFC 8785 form of the other members but ``pieces`` and ``signed_by``."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     format_version: int
     tenant_id: Annotated[str, Field(pattern=r"^(\*|[A-Za-z0-9_.:@-]{1,128})$")]

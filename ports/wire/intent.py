@@ -27,7 +27,7 @@ Timestamp = Annotated[str, StringConstraints(pattern=TIME_PATTERN)]
 class Incoming(BaseModel):
     """Base of what comes in: nothing is converted, nothing unknown is dropped."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class TargetModel(Incoming):
@@ -58,7 +58,7 @@ class IntentModel(Incoming):
     registry_version: int | None = Field(default=None, ge=1, le=MAX_SAFE_NUMBER)
     approved_by: Text
     approval_timestamp: Timestamp
-    execution_policy: ExecutionPolicyModel = ExecutionPolicyModel()
+    execution_policy: ExecutionPolicyModel = ExecutionPolicyModel.model_construct()
     expires_at: Timestamp
     expires_at_epoch: int = Field(ge=0, le=_LAST_SECOND)
     original_decision_id: Id

@@ -29,7 +29,7 @@ class ClientInfo(BaseModel):
 class CallMeta(BaseModel):
     """What protocol version 2026-07-28 wants said with every request, since there is no session."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, defer_build=True)
 
     protocol_version: str = Field(default=PROTOCOL_VERSION, alias=META + "protocolVersion")
     client_info: ClientInfo = Field(default=ClientInfo(), alias=META + "clientInfo")
@@ -44,7 +44,7 @@ def meta_of(version: Version) -> CallMeta | None:
 class CallParams(BaseModel):
     """Which tool, and its arguments, which come last (see ToolCall.carrying). Older versions know no ``meta``."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, defer_build=True)
 
     name: str
     meta: CallMeta | None = Field(default=None, alias="_meta")

@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Outgoing(BaseModel):
     """Base of what goes out. A field that has a default is left out when it equals it; others are always there."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def document(self) -> dict[str, Json]:
         """Return the JSON form."""

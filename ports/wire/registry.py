@@ -28,7 +28,7 @@ Seconds = Annotated[float, Field(ge=0, le=365 * _DAY_S)]
 class _FileModel(BaseModel):
     """Base: nothing unknown is dropped; a text is taken for the enum value that it names."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class EffectModel(_FileModel):

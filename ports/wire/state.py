@@ -75,7 +75,7 @@ class HeldModel(OrderedModel):
 class ToldModel(BaseModel):
     """What an execution of the state machine ends with; status RUNNING says that somebody else goes on."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, defer_build=True)
 
     version: Literal[1] = VERSION
     tenant_id: str

@@ -20,7 +20,7 @@ from dependency_injector import providers
 
 from core.domain.keys import IntentKey
 from core.domain.orchestration import Orchestration
-from entrypoints.container.functions import signal as signal_of
+from entrypoints.container.stream import signal as signal_of
 from ports.orchestrator import Orchestrator
 from ports.wire.messages import parse_message
 from tests.e2e.barriers import Record, on_aws

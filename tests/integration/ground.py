@@ -19,7 +19,8 @@ from dependency_injector import providers
 
 from core.domain.keys import IntentKey
 from core.domain.switches import Switch
-from entrypoints.container.building import apply_registry, build_embedded, close
+from entrypoints.container.building import build_embedded, close
+from entrypoints.container.registering import apply_registry
 from entrypoints.draining import Tally, drain
 from entrypoints.publishing import publish
 from entrypoints.settings.loading import Overrides, load

@@ -18,7 +18,7 @@ from core.domain.answer import Answer, Applied, CannotTell, Finding, ObjectRef, 
 from core.domain.errors import ErrorClass
 from core.domain.request import Request
 from entrypoints.container.authorizing import Surroundings
-from entrypoints.container.connecting import connector_of
+from entrypoints.container.outward import connector_of
 from ports.connector import Connector, Connectors, Gate
 from tests.conformance.driven_stand import rsa_key
 from tests.integration.desk import Desk

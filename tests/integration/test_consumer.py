@@ -179,7 +179,7 @@ def test_a_store_that_cannot_be_reached_puts_back_instead_of_failing_the_action(
     def cut(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
 
-    container.session().session.events.register("before-send.dynamodb", cut)
+    container.session().session.register("before-send.dynamodb", cut)
     consumer = Consumer(container.intake(), container.clock(), site.meters, site.remaining, site.logger)
     assert consumer(event, Context()) == ids(event, 0)
     assert site.rows("outcomes") == []

@@ -15,7 +15,7 @@ from adapters.memory.clock import FakeClock
 from benchmarks.assembly import intent
 from core.domain.operating import Operator
 from core.domain.orchestration import Orchestration
-from core.usecases.advance import Sending
+from core.domain.sending import Sending
 from entrypoints import ended
 from entrypoints.batches import Response
 from entrypoints.container.aws import AwsContainer
@@ -213,7 +213,7 @@ def test_only_what_could_not_be_settled_is_named_in_the_answer(
         # Of the faults that mean "unavailable", one that botocore does not repeat by itself.
         raise NoCredentialsError
 
-    cut_off.session().session.events.register("before-send.dynamodb", cut)
+    cut_off.session().session.register("before-send.dynamodb", cut)
     event = site.batch("{", body(ours()))
     answer = an_ended(site, cut_off)(event, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}

@@ -19,7 +19,7 @@ from entrypoints.container.aws import AwsContainer
 from entrypoints.container.building import build_embedded, close
 from entrypoints.container.functions import build_function, build_starter, delivery
 from entrypoints.container.wiring import Container
-from entrypoints.intake import Verdict
+from entrypoints.handled import Verdict
 from entrypoints.meters import Meters
 from entrypoints.settings.loading import Overrides, Settings, load
 from ports.kill_switches import KillSwitches

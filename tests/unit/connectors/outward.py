@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from core.domain.request import Request
-from entrypoints.container.connecting import Outward
-from entrypoints.settings.connectors import ConnectorSettings, InternalSettings
+from entrypoints.settings.connectors import ConnectorSettings, Outward
+from entrypoints.settings.internal import InternalSettings
 from tests.unit.connectors.peers import request_of
 
 SETTINGS: TypeAdapter[ConnectorSettings] = TypeAdapter(Annotated[ConnectorSettings, Field(discriminator="kind")])

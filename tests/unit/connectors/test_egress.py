@@ -16,8 +16,9 @@ from adapters.connectors.endpoint import Endpoint
 from core.domain.answer import CannotTell, Hold, NotSent
 from core.domain.errors import ConfigurationError
 from entrypoints.container.authorizing import Surroundings
-from entrypoints.container.connecting import Outward, connector_of
+from entrypoints.container.outward import connector_of
 from entrypoints.settings.auth import BearerAuth, ClientCredentialsAuth, SecretRef
+from entrypoints.settings.connectors import Outward
 from tests.unit.connectors.outward import KINDS, SCOPE, call_of, settings_of
 from tests.unit.connectors.peers import CANARY, OpenGate, RealClock, listening, replying
 

@@ -14,7 +14,8 @@ from adapters.memory.objects import MemoryInternalObjects
 from core.domain.answer import Answer, Hold, NotSent
 from core.domain.timing import Timing
 from entrypoints.container.authorizing import Surroundings
-from entrypoints.container.connecting import connector_of, connector_table
+from entrypoints.container.connecting import connector_table
+from entrypoints.container.outward import connector_of
 from tests.unit.connectors.outward import KINDS, call_of, settings_of
 from tests.unit.connectors.peers import OpenGate, RealClock, Script, free_port, listening, replying, resetting
 from tests.unit.connectors.test_egress import TOKENS, secretive

@@ -10,8 +10,9 @@ from adapters.memory.clock import FakeClock
 from core.domain.intent import Intent
 from core.domain.keys import IntentKey
 from core.domain.switches import Switch
-from entrypoints.container.building import apply_registry, build_embedded
+from entrypoints.container.building import build_embedded
 from entrypoints.container.embedded import EmbeddedContainer
+from entrypoints.container.registering import apply_registry
 from entrypoints.settings.loading import Overrides, load
 from ports.wire.messages import approved_event
 from tests.unit.making import NOW_MS, an_intent

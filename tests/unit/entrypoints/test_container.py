@@ -18,8 +18,8 @@ from entrypoints.container.building import build, close
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.embedded import EmbeddedContainer
 from entrypoints.container.wiring import Container
-from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, Settings, load
+from entrypoints.settings.mcp import McpSettings
 from ports.connector import Connector
 from tests.unit.connectors.peers import OpenGate, request_of
 
@@ -62,7 +62,7 @@ def test_the_embedded_mode_imports_nothing_of_aws(tmp_path: Path) -> None:
 
 def test_aws_imports_nothing_of_sqlite(tmp_path: Path) -> None:
     modules = modules_of("aws", tmp_path)
-    assert "boto3" in modules
+    assert "botocore" in modules
     assert {"sqlite3", "adapters.sqlite"} & modules == set()
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,7 @@ from adapters.memory.clock import FakeClock
 from core.domain.switches import Switch
 from entrypoints.container.building import close
 from entrypoints.counting import count_handled
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.meters import Meters
 from tests.unit.entrypoints.installing import a_note, an_event, an_installation
 from tests.unit.making import NOW_MS

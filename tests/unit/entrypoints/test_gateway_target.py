@@ -31,8 +31,8 @@ from entrypoints.gateway_target import GatewayTarget, envelope_of
 from entrypoints.meters import Meters
 from entrypoints.remaining import Remaining
 from entrypoints.schemas import drift
-from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import CONNECTORS, GATEWAY_TARGET, load
+from entrypoints.settings.mcp import McpSettings
 from ports.wire.envelope import ImageEnvelope, LookUpEnvelope, ToolEnvelope, read
 from scripts.gateway_tools import FOLDER, files
 from scripts.gateway_tools import main as write_tools

@@ -18,7 +18,7 @@ from core.domain.refusing import refusal_chain
 from core.domain.switches import Switch, SwitchReading
 from entrypoints.container.building import close
 from entrypoints.container.embedded import EmbeddedContainer as Container
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.logs import JsonLines
 from ports.queue import Delivery
 from ports.wire.messages import wake_up_body

@@ -17,8 +17,8 @@ from core.domain.answer import Applied
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
 from entrypoints.container.connecting import connector_table
-from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, load
+from entrypoints.settings.mcp import McpSettings
 from ports.wire.mcp import HANDSHAKEN, PROTOCOL_VERSION
 from tests.unit.connectors.peers import CANARY, OpenGate, RealClock, listening, replying, request_of
 from tests.unit.connectors.servers import CALL, DISCOVER, NEWEST_SERVER, Server, older_server

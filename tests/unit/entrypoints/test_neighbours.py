@@ -20,7 +20,7 @@ from core.domain.keys import IntentKey
 from core.domain.request import Request
 from entrypoints.container.building import close
 from entrypoints.container.embedded import EmbeddedContainer
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.worker import Worker
 from ports.connector import Connector, Connectors, Gate
 from ports.executions import Executions

@@ -6,8 +6,8 @@ import pytest
 
 from core.domain.errors import ConfigurationError
 from core.domain.timing import Timing
-from entrypoints.settings.connectors import McpSettings
 from entrypoints.settings.loading import Overrides, Settings, load
+from entrypoints.settings.mcp import McpSettings
 from entrypoints.settings.tables import is_loopback
 
 CONNECTOR = '[connectors.crm]\nkind = "mcp"\nurl = "https://crm.example.test/mcp"\ntools = ["crm."]\n'

@@ -17,7 +17,7 @@ from core.domain.errors import StoreUnavailableError
 from core.domain.execution import Execution
 from entrypoints.container.building import close
 from entrypoints.draining import Standing, Tally, drain, is_more_coming
-from entrypoints.intake import Handled, Verdict
+from entrypoints.handled import Handled, Verdict
 from entrypoints.worker import Worker
 from ports.queue import Delivery
 from tests.unit.entrypoints.installing import a_note, an_event, an_installation

@@ -9,7 +9,7 @@ from core.domain.attempt import AttemptStatus
 from core.domain.contract import EffectContract
 from core.domain.errors import ErrorClass
 from core.domain.execution import Execution, LostError
-from core.usecases.advance import Sending
+from core.domain.sending import Sending
 from tests.unit.making import TIMING, an_entry, terms_of
 from tests.unit.orchestrating import OURS, Bench
 

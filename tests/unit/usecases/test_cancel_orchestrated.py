@@ -12,7 +12,7 @@ from core.domain.errors import ExecutionAbortedError, IntentNotFoundError, Opera
 from core.domain.execution import AlreadyFinishedError, LostError
 from core.domain.operating import Operator
 from core.domain.orchestration import orchestration
-from core.usecases.advance import Sending
+from core.domain.sending import Sending
 from tests.unit.making import KEY
 from tests.unit.orchestrating import ORDER, OURS, Bench
 

@@ -11,7 +11,7 @@ from core.domain.attempt import AttemptStatus
 from core.domain.errors import ExecutionAbortedError, KillSwitchEnabledError, PermanentError, ValidationError
 from core.domain.operating import Operator
 from core.domain.orchestration import orchestration
-from core.usecases.advance import Sending
+from core.domain.sending import Sending
 from tests.unit.making import KEY, NOW_MS
 from tests.unit.orchestrating import ORDER, OURS, Bench, undoable
 

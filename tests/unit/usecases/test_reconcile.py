@@ -6,7 +6,7 @@ from core.domain.answer import Refused
 from core.domain.attempt import AttemptStatus
 from core.domain.errors import ErrorClass
 from core.domain.operating import Operator
-from core.usecases.advance import Sending
+from core.domain.sending import Sending
 from tests.unit.orchestrating import Bench
 
 
