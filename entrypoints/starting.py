@@ -25,8 +25,9 @@ def starting() -> Iterator[None]:
     gc.disable()
     try:
         yield
-    finally:
+        # Not what a start left that failed: it is tried again with every event, and would never be let go of.
         gc.freeze()
+    finally:
         if was_collecting:
             gc.enable()
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, NoRegionError, ProfileNotFound
 
 from adapters.aws.session import Aws, Patience
-from core.domain.errors import ConfigurationError
+from core.domain.errors import ConfigurationError, StoreUnavailableError
 
 T = TypeVar("T")
 
@@ -32,12 +32,16 @@ def open_client(session: Aws, service: str, patience: Patience) -> Any:  # noqa:
 
 
 def late_client(session: Aws, service: str, patience: Patience) -> Any:  # noqa: ANN401 - botocore builds a class per service
-    """Return what becomes a client of a service when it is first used; then it raises as ``open_client`` does."""
+    """Return what becomes a client of a service when it is first used; one that cannot is a store out of reach."""
     return LateClient(partial(open_client, session, service, patience))
 
 
 class LateClient:
-    """A client that is opened by its first use: to read a service's model takes as long as dozens of calls."""
+    """A client that is opened by its first use: to read a service's model takes as long as dozens of calls.
+
+    By then something may have been sent, so whatever keeps it from being opened is a store that cannot be reached, and
+    never a verdict about an action.
+    """
 
     def __init__(self, opening: Callable[[], Any]) -> None:
         """Keep how it is opened."""
@@ -46,12 +50,25 @@ class LateClient:
         self._client: Any = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the client has
-        """Return what the client has by this name, and keep it at hand."""
+        """Return what the client has by this name, and keep it at hand.
+
+        Raises:
+            StoreUnavailableError: it cannot be opened.
+        """
         with self._lock:
             if self._client is None:
-                self._client = self._opening()
+                self._client = self._opened()
         kept = self.__dict__[name] = getattr(self._client, name)
         return kept
+
+    def _opened(self) -> Any:  # noqa: ANN401 - botocore builds a class per service
+        try:
+            return self._opening()
+        except ConfigurationError as fault:
+            raise StoreUnavailableError(fault.message) from fault
+        except Exception as fault:
+            # Files used up, a package without its data: the text of such a fault may name anything.
+            raise StoreUnavailableError(f"A client of AWS cannot be opened: {type(fault).__name__}.") from fault
 
 
 def _opened(opening: Callable[[], T]) -> T:

@@ -40,6 +40,7 @@ from core.usecases.undo import Undo
 from core.usecases.validate import Validate
 from entrypoints.meters import Meters
 from entrypoints.stepping import Begin, Check, Map, Send, Settle, Tell
+from ports.artifacts import Artifacts
 from ports.connector import Gate
 from ports.executions import Executions
 from ports.wire.state import OrderedModel
@@ -135,6 +136,7 @@ class Bench:
         self.intents = MemoryIntents(self.store)
         self.switches = MemoryKillSwitches(self.store, unknown_tenants_enabled=True)
         self.executions: Executions = MemoryExecutions(self.store)
+        self.artifacts: Artifacts = MemoryArtifacts()
         self.wire()
 
     def wire(self) -> None:
@@ -156,7 +158,7 @@ class Bench:
             validate=self.validate,
             map_tool=self.map_tool,
             prepare=Prepare(self.tool, transact, TIMING),
-            invoke=Invoke(self.tool, MemoryArtifacts(), board, transact, clock, TIMING),
+            invoke=Invoke(self.tool, self.artifacts, board, transact, clock, TIMING),
             reconcile=self.reconcile,
             compensate=Compensate(self.validate),
             record=record,

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from adapters.aws.artifacts import S3Artifacts
 from adapters.aws.opening import LateClient
-from core.domain.errors import ConfigurationError
+from core.domain.errors import ConfigurationError, StoreUnavailableError
+from core.domain.keys import IntentKey
 
 
 def test_a_late_client_is_opened_once_and_by_its_first_use() -> None:
@@ -22,12 +25,24 @@ def test_a_late_client_is_opened_once_and_by_its_first_use() -> None:
     assert len(opened) == 1
 
 
-def test_a_late_client_that_cannot_be_opened_says_so_whenever_it_is_used() -> None:
+@pytest.mark.parametrize("fault", [ConfigurationError("No AWS region is known."), OSError("EMFILE"), ValueError()])
+def test_a_late_client_that_cannot_be_opened_is_a_store_out_of_reach_whenever_it_is_used(fault: Exception) -> None:
     def opening() -> object:
-        raise ConfigurationError("No AWS region is known.")
+        raise fault
 
     client = LateClient(opening)
 
     for _ in range(2):
-        with pytest.raises(ConfigurationError, match="region"):
+        with pytest.raises(StoreUnavailableError, match=r"region|cannot be opened: (OSError|ValueError)"):
             client.get()
+
+
+def test_an_artifact_whose_client_cannot_be_opened_keeps_no_answer_from_being_settled() -> None:
+    def opening() -> object:
+        raise ConfigurationError("The AWS session cannot be opened: ValueError.")
+
+    client: Any = LateClient(opening)
+    artifacts = S3Artifacts(client, "bucket")
+
+    with pytest.raises(StoreUnavailableError):
+        artifacts.put(IntentKey("acme", "emea", "intent-7"), "a long answer")

@@ -27,6 +27,7 @@ def test_a_start_that_fails_collects_again() -> None:
         raise LookupError
 
     assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_start_leaves_off_what_was_off_before() -> None:
