@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from core.domain.answer import Applied, Hold, NotSent, Refused, Unknown
+from core.domain.answer import Answer, Applied, Hold, NotSent, Refused, Unknown
 from core.domain.attempt import Fault
 from core.domain.changing import changed
+from core.domain.contract import EffectContract
 from core.domain.effect import Send, SendAnswer
 from core.domain.errors import ErrorClass
 
@@ -44,6 +45,16 @@ def not_applied(send: Send, answer: Refused | NotSent | Unknown, now_ms: int) ->
             )
         case Unknown():
             return answered(send, SendAnswer.UNKNOWN, now_ms, fault=_unknown_fault(answer))
+
+
+def speaks_of_earlier(answer: Answer, contract: EffectContract) -> bool:
+    """Tell whether a refusal is true of every send until it: a provider's first answer to our key, said once more.
+
+    One that may be accepted later is not, whatever it says of itself: an earlier send may yet arrive, and be accepted.
+    """
+    if not isinstance(answer, Refused) or answer.retryable:
+        return False
+    return answer.replayed and contract is EffectContract.PROVIDER_KEY
 
 
 def _hold_fault(answer: NotSent) -> Fault:

@@ -4,10 +4,9 @@ The record is an effect with its sends, judged by the same decisions as the exec
 """
 
 from core.domain.answer import Answer, Applied, Flaw, Happened, Refused, Unknown, kept
-from core.domain.answering import INLINE_BYTES, answered, cut, flaw_of, not_applied
+from core.domain.answering import INLINE_BYTES, answered, cut, flaw_of, not_applied, speaks_of_earlier
 from core.domain.attempt import Brief, EffectKind, Fault
 from core.domain.changing import changed
-from core.domain.contract import EffectContract
 from core.domain.decision import Fail, Park, Step, WaitUntil
 from core.domain.effect import Effect, EffectState, Evidence, Send, SendAnswer
 from core.domain.errors import ErrorClass, TransientError
@@ -114,7 +113,7 @@ def settled(effect: Effect, send_no: int, answer: Answer, now_ms: int) -> Effect
     if send.answer is not None:
         return effect
     effect = effect.with_send(not_applied(send, answer, now_ms))
-    if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
+    if speaks_of_earlier(answer, effect.terms.contract):
         return _all_absent(effect, up_to=send_no)
     return effect
 

@@ -1,8 +1,8 @@
 """Settle: what an answer, a finding or a decision changes. The generation fences sends, not truth (design 3.1)."""
 
 from core.domain import telling
-from core.domain.answer import Answer, Applied, Happened, ObjectRef, Refused, kept
-from core.domain.answering import INLINE_BYTES, answered, cut, flaw_of, not_applied
+from core.domain.answer import Answer, Applied, Happened, ObjectRef, kept
+from core.domain.answering import INLINE_BYTES, answered, cut, flaw_of, not_applied, speaks_of_earlier
 from core.domain.attempt import AttemptStatus, CompensationStatus, EffectKind, Fault
 from core.domain.changing import changed
 from core.domain.contract import LOOKED_UP, EffectContract
@@ -33,8 +33,7 @@ def record_answer(
     if send.answer is not None:
         return
     effect = effect.with_send(not_applied(send, answer, draft.now_ms))
-    if isinstance(answer, Refused) and answer.replayed and effect.terms.contract is EffectContract.PROVIDER_KEY:
-        # The provider repeats what it said to the first send under this key, so it speaks of every one until then.
+    if speaks_of_earlier(answer, effect.terms.contract):
         effect = changed(
             effect, sends=tuple(changed(it, absent=it.absent or it.number <= send_no) for it in effect.sends)
         )

@@ -183,6 +183,18 @@ def test_a_replayed_refusal_by_key_speaks_of_every_send() -> None:
     assert told(change) == (OutcomeStatus.FAILED, Evidence.RESPONSE)
 
 
+def test_a_replayed_refusal_that_may_be_accepted_later_speaks_of_its_own_send_alone() -> None:
+    draft = a_draft(after(prepared(terms_of(EffectContract.PROVIDER_KEY)), UNKNOWN).execution, now_ms=NOW_MS + 2_000)
+    prepare_next(draft, owner="owner-1", generation=1, judged_send_no=1, absent=False, timing=TIMING)
+
+    later = replace(REFUSED, retryable=True, replayed=True)
+    change = after(draft.change().execution, later, send_no=2, now_ms=NOW_MS + 2_100)
+
+    # The first may be on its way, and be accepted when it comes.
+    assert [it.number for it in effect_of(change.execution).unproved] == [1]
+    assert told(change) is None
+
+
 def test_the_same_answer_twice_changes_nothing_the_second_time() -> None:
     settled = after(prepared(terms_of(EffectContract.OPAQUE)), APPLIED)
 
@@ -259,7 +271,7 @@ def test_a_repeated_refusal_that_is_settled_late_says_nothing_of_a_send_that_cam
     effect = execution.action
     assert effect is not None
     draft = a_draft(execution, now_ms=now_ms + 100)
-    record_answer(draft, effect, 1, Refused(ErrorClass.RATE_LIMIT, "LIMIT", "Later.", True, True), TIMING)
+    record_answer(draft, effect, 1, Refused(ErrorClass.VALIDATION, "NO", "No.", replayed=True), TIMING)
     after = draft.change().execution.action
     assert after is not None
     assert [it.number for it in after.unproved] == [2]
