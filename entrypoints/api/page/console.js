@@ -9,7 +9,7 @@ import { listen, showKeys } from "./keys.js";
 import { takeReturn } from "./provider.js";
 import { parse, toExecutions } from "./routes.js";
 import { caller, forget, takeToken, token } from "./session.js";
-import { finish, signIn } from "./signin.js";
+import { admit, finish, signIn } from "./signin.js";
 import { openStop, stoppedBanner, switchesView } from "./switches.js";
 import { clock, tick } from "./time.js";
 import { executionView } from "./timeline.js";
@@ -268,8 +268,8 @@ async function comeBack(returned) {
     if (told) say(told);
 }
 
-function onHash() {
-    takeToken();
+async function onHash() {
+    await admit(takeToken());
     navigate();
 }
 
@@ -283,7 +283,7 @@ function start() {
         main.focus();
     });
     const returned = takeReturn();
-    takeToken();
+    const brought = takeToken();
     addEventListener("hashchange", onHash);
     listen({
         "/": () => (at("find") ? at("find").focus() : Object.assign(location, { hash: toExecutions() })),
@@ -294,7 +294,7 @@ function start() {
         p: pause,
     });
     setInterval(everySecond, 1000);
-    return returned ? comeBack(returned) : navigate(true);
+    return returned ? comeBack(returned) : admit(brought).then(() => navigate(true));
 }
 
 start();

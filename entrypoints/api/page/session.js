@@ -3,19 +3,16 @@
 const KEY = "actonce.token";
 const FRAGMENT = /^#token=([^&]*)/;
 
-/** Keep the token that the address bears, and take it out of the address; tell whether there was one. */
+/** Take out of the address the token that it bears, and return it, "" where there is none. */
 export function takeToken() {
     const found = FRAGMENT.exec(location.hash);
-    if (!found) return false;
+    if (!found) return "";
     history.replaceState(null, "", `${location.pathname}${location.search}`);
-    let token = "";
     try {
-        token = decodeURIComponent(found[1]);
+        return decodeURIComponent(found[1]);
     } catch {
-        return false;
+        return "";
     }
-    keep(token);
-    return true;
 }
 
 /** Keep a token for this tab. */

@@ -64,6 +64,12 @@ export async function finish(returned) {
     }
 }
 
+/** Keep a token that an address brought, but where people sign in: there a link could make anybody the caller. */
+export async function admit(brought) {
+    const named = brought && (await provider().catch(() => undefined));
+    if (named === null) keep(brought);
+}
+
 async function offer(door, input, open) {
     try {
         const it = await provider();

@@ -66,6 +66,10 @@ class Page:
         )
         return waiting.until(lambda _: condition())
 
+    def kept(self) -> Any:  # noqa: ANN401 - as script returns
+        """Return what the page has stored in this tab and this browser."""
+        return self.script("return {...sessionStorage, ...localStorage}")
+
     def read(self, text: str, place: str = "body") -> None:
         """Wait until a text can be read."""
         try:

@@ -55,16 +55,11 @@ def leave(page: Page, view: str = VIEW) -> None:
     page.read("The provider", "h1")
 
 
-def kept(page: Page) -> dict[str, str]:
-    found: dict[str, str] = page.script("return {...sessionStorage, ...localStorage}")
-    return found
-
-
 def refused(page: Page, told: str, *codes: str) -> None:
-    """It is said aloud, nothing is kept, the address is clean, and the way in is offered again."""
+    """Said aloud; nothing is kept, the address is clean, the way in is offered again."""
     page.read(told, "main [role=alert]")
     page.one('[data-key="sign-in"]')
-    assert kept(page) == {}
+    assert page.kept() == {}
     assert "?" not in page.driver.current_url
     harmless(page)
     # What the provider answers badly, the browser notes as well.
@@ -78,7 +73,7 @@ def test_a_person_who_signs_in_sees_what_was_asked_for_and_only_the_id_token_is_
     page.one("#approve").click()
     page.read("Succeeded", ".standing")
     assert provider.faults == []
-    assert kept(page) == {"actonce.token": provider.issued[0]}
+    assert page.kept() == {"actonce.token": provider.issued[0]}
     assert page.driver.current_url == f"{provider.redirect_uri}{VIEW}"
     assert page.script("return document.cookie") == ""
     assert page.text("#caller") == "acme · ada (operator)"
@@ -101,7 +96,7 @@ def test_no_secret_is_used_twice_and_none_of_the_verifier_leaves_the_tab(page: P
         leave(page)
         page.driver.back()
         page.one('[data-key="sign-in"]')
-        secrets.append(json.loads(kept(page)["actonce.signin"]))
+        secrets.append(json.loads(page.kept()["actonce.signin"]))
     for begun, asked in zip(secrets, provider.asked, strict=True):
         assert asked["code_challenge"] == challenge_of(begun["verifier"])
         assert begun["verifier"] not in json.dumps(asked)
@@ -174,7 +169,7 @@ def test_an_address_that_somebody_made_up_takes_nothing_shows_nothing_of_its_wor
     page.read("Executions", "main h1")
     page.driver.get(f"{provider.redirect_uri}?code=theirs&state=theirs")
     page.read("this tab did not ask for it", "#said")
-    assert kept(page) == {"actonce.token": token}
+    assert page.kept() == {"actonce.token": token}
     assert provider.redeemed == 0
 
 
@@ -254,16 +249,27 @@ def test_a_browser_that_cannot_hash_signs_nobody_in_and_says_why(page: Page, pro
     assert provider.asked == []
 
 
+def test_a_link_with_a_token_makes_nobody_the_caller_where_people_sign_in(page: Page, provider: Provider) -> None:
+    page.visit(f"#token={provider.issuer.token(OPERATOR)}")
+    page.one('[data-key="sign-in"]')
+    assert page.kept() == {}
+    assert "token" not in page.driver.current_url
+
+
 def test_whether_one_can_sign_in_is_said_not_to_be_known_where_the_service_does_not_answer(
     page: Page, provider: Provider
 ) -> None:
-    page.visit(f"#token={provider.issuer.token(OPERATOR)}")
+    page.visit("")
+    page.type("#token", provider.issuer.token(OPERATOR))
+    page.one("[type=submit]").click()
+    page.read("Executions", "main h1")
+    page.driver.refresh()
     page.read("Executions", "main h1")
     with page.offline():
         page.press("leave")
         page.read("Whether you can sign in here is not known: The service cannot be reached.", ".door")
     assert page.seen("#token")
-    assert kept(page) == {}
+    assert page.kept() == {}
     assert all("ERR_INTERNET_DISCONNECTED" in it for it in page.console())
 
 
