@@ -99,14 +99,15 @@ class AwsContainer(Container):
     clock = Container.clock
     aws = settings.provided.aws
 
-    # Opened at once: they say whether a region is known, and nothing may stand between a gate and a call.
+    # The tables' client is opened at once, for it says whether a region is known; that of objects, which are written
+    # behind a gate, since nothing may stand between a gate and a call.
     session = providers.Singleton(open_session, aws.profile, aws.region, aws.endpoint_url)
     tables = providers.Singleton(Tables, providers.Singleton(open_client, session, "dynamodb", STORE), aws.table_prefix)
     quick_tables = providers.Singleton(
-        Tables, providers.Singleton(open_client, session, "dynamodb", SWITCH), aws.table_prefix
+        Tables, providers.Singleton(late_client, session, "dynamodb", SWITCH), aws.table_prefix
     )
     commit_tables = providers.Singleton(
-        Tables, providers.Singleton(open_client, session, "dynamodb", COMMIT), aws.table_prefix
+        Tables, providers.Singleton(late_client, session, "dynamodb", COMMIT), aws.table_prefix
     )
     object_tables = providers.Singleton(
         Tables, providers.Singleton(open_client, session, "dynamodb", OBJECTS), aws.table_prefix

@@ -51,7 +51,7 @@ def test_the_peers_five_steps_make_the_outcome_of_an_action() -> None:
         validate({"intent_id": "intent-1", "parameters": {}})
 
 
-def test_a_start_is_next_to_the_baseline_and_what_is_built_later_has_no_goal() -> None:
+def test_a_start_is_next_to_the_baseline_and_so_is_what_is_built_with_the_same_goal() -> None:
     counts = {
         startup.BASELINE: 1_000_000_000,
         "entrypoints.relay": 1_900_000_000,
@@ -60,7 +60,7 @@ def test_a_start_is_next_to_the_baseline_and_what_is_built_later_has_no_goal() -
     base, imported, built = startup.parts(counts)
     assert base.values == (1_000.0,)
     assert (imported.ratio, imported.verdict(is_short=False)) == (1.9, Verdict.MISSED)
-    assert (built.ratio, built.goal) == (2.0, None)
+    assert (built.ratio, built.goal) == (2.0, startup.GOAL)
 
 
 def test_each_size_is_next_to_the_smallest_of_the_same_round() -> None:
