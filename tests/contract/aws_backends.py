@@ -52,8 +52,11 @@ class AwsServices(Services):
 
 
 @contextmanager
-def aws_services(endpoint_url: str | None) -> Iterator[AwsServices]:
-    """Make what is needed and open it; None: moto answers in this process, and must be started already."""
+def aws_services(endpoint_url: str | None, *, tick_s: float = 0.0) -> Iterator[AwsServices]:
+    """Make what is needed and open it; None: moto answers in this process, and must be started already.
+
+    ``tick_s``: how much later than it is due the queue may show a message.
+    """
     name = f"actonce-{uuid.uuid4().hex}"
     at = _opened(endpoint_url)
     at.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
@@ -63,7 +66,7 @@ def aws_services(endpoint_url: str | None) -> Iterator[AwsServices]:
     queue = SqsQueue(at.sqs, queue_url, dead_letter_url, clock, wait_s=0)
     yield AwsServices(
         clock=clock,
-        pass_time=wait,
+        pass_time=lambda for_ms: wait(for_ms, tick_s),
         queue=queue,
         wake_ups=SqsWakeUps(queue, clock),
         dead_letters=SqsDeadLetters(at.sqs, dead_letter_url, wait_s=0, queue_url=queue_url),
@@ -79,9 +82,9 @@ def aws_services(endpoint_url: str | None) -> Iterator[AwsServices]:
     queue.close()
 
 
-def wait(for_ms: int) -> None:
+def wait(for_ms: int, tick_s: float) -> None:
     """A service has a clock of its own, so its time is really waited for."""
-    time.sleep(for_ms / 1000 + MARGIN_S)
+    time.sleep(for_ms / 1000 + tick_s + MARGIN_S)
 
 
 @cache

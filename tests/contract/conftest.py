@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ MANY = 101
 """More than DynamoDB gives in one batch; moto copies its table for every transaction, so not many more."""
 
 EMULATED = ("moto", chosen())
+TICKS_S = {"localstack": 1.1}
+"""What a queue's clock moves by, where that is not at once."""
+
 DYNAMO = (*EMULATED, "dynamodb_local")
 
 
@@ -32,7 +36,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     """Queues and buckets are asked apart from the stores: DynamoDB Local has neither."""
     if request.param in EMULATED:
-        with aws_services(request.getfixturevalue(request.param)) as on_aws:
+        with on_emulator(request) as on_aws:
             yield on_aws
     else:
         with BACKENDS[request.param](tmp_path) as opened:
@@ -41,5 +45,9 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
 
 @pytest.fixture(params=EMULATED)
 def aws(request: pytest.FixtureRequest) -> Iterator[AwsServices]:
-    with aws_services(request.getfixturevalue(request.param)) as opened:
+    with on_emulator(request) as opened:
         yield opened
+
+
+def on_emulator(request: pytest.FixtureRequest) -> AbstractContextManager[AwsServices]:
+    return aws_services(request.getfixturevalue(request.param), tick_s=TICKS_S.get(request.param, 0.0))
