@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from entrypoints.cli.main import app
 from tests.api.afar import CANARY, NAMED, Afar
 from tests.integration.ground import everything_logged, leaks
 from tests.unit.connectors.peers import Script, free_port, listening, replying, resetting
@@ -183,6 +185,26 @@ def test_an_api_that_is_not_there_has_done_nothing(tmp_path: Path) -> None:
     assert (done.exit_code, len(done.stderr.splitlines())) == (7, 1)
     assert "The API is not reached. Nothing was sent" in done.stderr
     assert DOUBT not in done.stderr
+
+
+def test_a_url_without_the_target_acts_neither_there_nor_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with listening(replying(b"{}")) as peer:
+        done = CliRunner().invoke(app, ["--url", f"http://127.0.0.1:{peer.port}", *THROW])
+    assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "--target api" in done.stderr
+    assert (peer.received, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_file_that_is_found_in_the_folder_gets_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with listening(replying(b"{}")) as peer:
+        text = f'target = "api"\n[client]\nurl = "http://127.0.0.1:{peer.port}"\n'
+        (tmp_path / "actonce.toml").write_text(text, encoding="utf-8")
+        for command in (LOOK, THROW, ("doctor",)):
+            done = CliRunner().invoke(app, [*command], env={"ACTONCE_API_TOKEN": CANARY})
+            assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert peer.received == []
 
 
 def test_a_connection_that_breaks_leaves_an_act_in_doubt(tmp_path: Path) -> None:
