@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from shlex import quote
 
 from core.domain.errors import ConfigurationError, ExecutionError
 from core.domain.making import dataclass
@@ -54,5 +55,5 @@ def parked(count: int) -> Check:
 def _options(switch: Switch) -> str:
     if switch.tenant_id is None:
         return "--global"
-    action_type = f" --action-type {switch.action_type}" if switch.action_type else ""
-    return f"--tenant {switch.tenant_id}{action_type}"
+    action_type = f" --action-type {quote(switch.action_type)}" if switch.action_type else ""
+    return f"--tenant {quote(switch.tenant_id)}{action_type}"

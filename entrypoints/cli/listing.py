@@ -1,6 +1,7 @@
 """Looking through many: executions, the operator's inbox, and what was turned away."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -50,7 +51,7 @@ def list_executions(
     else:
         say(f"There are no such executions of {tenant_id}.")
     if page.next_token is not None:
-        aside(f"There is more: --place '{page.next_token}'")
+        aside(f"There is more: --place {quote(page.next_token)}")
 
 
 def counts(context: typer.Context, tenant: Tenant = None, as_json: AsJson = False) -> None:

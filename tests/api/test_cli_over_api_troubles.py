@@ -59,7 +59,11 @@ ERRORS: tuple[tuple[str, bytes, tuple[str, ...], int, str], ...] = (
     ("504 Gateway Timeout", b"", (), 7, "(504)"),
     ("302 Found", b"", ("Location: /elsewhere",), 2, "redirect (302), which is not followed"),
     ("307 Temporary Redirect", b"", ("Location: https://elsewhere.example/",), 2, "redirect (307)"),
+    ("202 Accepted", b"", (), 1, "202"),
+    ("203 Non-Authoritative Information", b"{}", (), 1, "203"),
     ("204 No Content", b"", (), 1, "204"),
+    ("408 Request Timeout", b"", (), 1, "408"),
+    ("499 Client Closed Request", b"", (), 1, "499"),
 )
 
 
@@ -73,7 +77,7 @@ def test_every_error_has_its_exit_code_and_one_line(
             assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (code, "", 1), done.output
             assert said in done.stderr
             # An act of which nobody knows whether it was done says so; what only looks or rehearses does not.
-            assert (DOUBT in done.stderr) == (command == ACT and status[0] == "5")
+            assert (DOUBT in done.stderr) == (command == ACT and (status[0] == "5" or code == 1))
     assert len(received) == 3
 
 
@@ -111,8 +115,10 @@ def test_an_answer_that_is_none_of_the_apis_is_said_in_one_line(body: bytes, sai
         done = ask(*LOOK, "--json")
         assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.output
         assert said in done.stderr
-        acted = ask(*ACT)
-        assert (acted.exit_code, DOUBT in acted.stderr) == (1, True)
+        for command in (ACT, DRY):
+            # A rehearsal is shown to have been one by what is told of it alone.
+            acted = ask(*command)
+            assert (acted.exit_code, DOUBT in acted.stderr) == (1, True)
 
 
 WRONG: tuple[tuple[tuple[str, ...], object], ...] = (
@@ -146,6 +152,7 @@ def test_an_answer_to_something_else_is_not_shown(command: tuple[str, ...], docu
         done = ask(*command)
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.output
     assert "it is of another" in done.stderr
+    assert (DOUBT in done.stderr) == (command in {ACT, THROW})
 
 
 def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(tmp_path: Path) -> None:
