@@ -45,11 +45,16 @@ def closed(switch: Switch) -> Check:
     return Check(WARN, "kill switch", f"closed: {switch}", f"actonce resume {_options(switch)}")
 
 
-def parked(count: int) -> Check:
-    """Tell how much is in doubt."""
+def parked(count: int, *, is_api: bool = False) -> Check:
+    """Tell how much is in doubt, through the API as far as the token lets it be seen."""
     if not count:
-        return Check(OK, "inbox", "nothing is in doubt")
+        return Check(OK, "inbox", nothing_in_doubt(is_api=is_api))
     return Check(WARN, "inbox", f"{count} in doubt", "Settle them: actonce inbox")
+
+
+def nothing_in_doubt(*, is_api: bool) -> str:
+    """Say that nothing is in doubt, and no more of it than is known."""
+    return "nothing that this token may see is in doubt" if is_api else "nothing is in doubt"
 
 
 def _options(switch: Switch) -> str:

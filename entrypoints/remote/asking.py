@@ -73,7 +73,7 @@ class Asking:
         target = _target(path, {**query, "dry_run": "true"})
         return self._asked(model, "POST", target, sent, is_act=False, is_rehearsal=True)
 
-    def _asked(  # noqa: PLR0913 - a request, and what its answer may mean
+    def _asked(
         self,
         model: type[Model],
         method: str,

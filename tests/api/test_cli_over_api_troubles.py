@@ -124,7 +124,10 @@ def test_an_answer_that_is_none_of_the_apis_is_said_in_one_line(body: bytes, sai
 WRONG: tuple[tuple[tuple[str, ...], object], ...] = (
     (("list", "-t", "acme", "--json"), {"executions": [status_of(tenant_id="other")]}),
     (("list", *NAMED, "--json"), {"executions": [status_of(account_id="apac")]}),
-    (("inbox", "--json"), {"executions": [{**status_of(tenant_id="other"), "parked": "x", "can_resolve_at": None}]}),
+    (
+        ("inbox", "--json"),
+        {"executions": [{**status_of(tenant_id="other"), "parked": "x", "can_resolve_at": None}], "is_partial": False},
+    ),
     (
         ("switches", "--json"),
         {"switches": [{"scope": "TENANT", "tenant_id": "other", "action_type": None, "closed": True}]},
@@ -153,6 +156,21 @@ def test_an_answer_to_something_else_is_not_shown(command: tuple[str, ...], docu
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.output
     assert "it is of another" in done.stderr
     assert (DOUBT in done.stderr) == (command in {ACT, THROW})
+
+
+def test_an_inbox_of_which_more_waits_says_so_beside_what_a_reader_parses(tmp_path: Path) -> None:
+    row = {**status_of(status="IN_DOUBT"), "parked": "x", "can_resolve_at": None}
+    with afar(tmp_path, replying(json.dumps({"executions": [row], "is_partial": True}).encode())) as (ask, _):
+        shown, parsed = ask("inbox"), ask("inbox", "--json")
+    assert "actonce resolve intent-1 -t acme -a emea" in shown.stdout
+    assert json.loads(parsed.stdout)["action_intent_id"] == "intent-1"
+    assert shown.stderr == parsed.stderr == "More is in doubt than was looked through or is shown.\n"
+    with afar(tmp_path, replying(json.dumps({"executions": [], "is_partial": True}).encode())) as (ask, _):
+        shown, checked = ask("inbox"), ask("doctor")
+    assert shown.stdout == "Nothing that this token may see is among the newest in doubt.\n"
+    assert "More is in doubt" in shown.stderr
+    (told,) = [it for it in checked.stdout.splitlines() if it.startswith("warn  inbox")]
+    assert "there are more" in told
 
 
 def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(tmp_path: Path) -> None:

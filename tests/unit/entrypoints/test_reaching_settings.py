@@ -114,7 +114,7 @@ def test_a_file_that_was_only_found_may_send_a_token_that_lies_beside_it() -> No
     assert load(Overrides(), {}).client.token_file == Path("secret/token")
 
 
-@pytest.mark.parametrize("client", ["client = 5\n", '[client]\nurl = 5\n'])
+@pytest.mark.parametrize("client", ["client = 5\n", "[client]\nurl = 5\n"])
 def test_a_table_that_is_none_is_left_to_be_refused_by_name(client: str) -> None:
     found(f'target = "api"\n{client}' if client.startswith("[") else f'{client}target = "api"\n')
     assert "actonce.toml: client" in fault_of(Overrides(), {})
