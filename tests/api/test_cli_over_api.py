@@ -207,26 +207,6 @@ def test_the_doctor_looks_at_the_api_and_at_what_the_token_lets_it_tell(pair: Pa
     ]
 
 
-def test_what_the_token_keeps_back_is_not_said_to_be_absent(tmp_path: Path) -> None:
-    here, there = seeded(tmp_path)
-    with serving(there, "-t", "acme", "-a", "empty") as service:
-        pair = a_pair(tmp_path, service, here)
-        assert "doubt-acme-emea" in pair.here.ok("inbox", "-t", "acme")
-        assert pair.afar("inbox").stdout == "The inbox is empty: nothing that this token may see is in doubt.\n"
-        assert pair.afar("counts").stdout == "There are no executions that this token may see.\n"
-        assert pair.afar("list").stdout == "There are no such executions that this token may see.\n"
-        assert "nothing that this token may see is in doubt" in pair.afar("doctor").stdout
-        assert "custom:account_ids" not in pair.afar("doctor").stdout
-    assert "There are no executions of nobody." in pair.here.ok("counts", "-t", "nobody")
-    assert "nothing is in doubt" in pair.here.ok("inbox", "-t", "nobody")
-
-
-def test_the_doctor_says_that_a_token_of_no_account_sees_no_execution(pair: Pair) -> None:
-    (told,) = [it for it in Afar(pair.afar.folder, pair.afar.url)("doctor").stdout.splitlines() if "accounts" in it]
-    assert told.split()[:2] == ["warn", "accounts"]
-    assert "Get one with custom:account_ids" in told
-
-
 def test_a_reader_looks_and_does_not_act(tmp_path: Path) -> None:
     here, there = seeded(tmp_path)
     with serving(there, "-t", "acme", "-a", "emea", "--role", "reader") as service:
