@@ -1,15 +1,11 @@
 """Claims: who calls, from what was verified before; whatever cannot be read gives nothing."""
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 
-from core.domain.keys import IntentKey, is_id
+from core.domain.keys import IntentKey
 from core.domain.making import dataclass
-from entrypoints.claim_names import ACCOUNTS, ROLE, SUBJECT, TENANT
-
-MOST_CHARACTERS = 16_384
-MOST_ACCOUNTS = 1_000
+from entrypoints.claim_names import ACCOUNTS, ROLE, SUBJECT, TENANT, accounts_in, id_in
 
 
 class Role(StrEnum):
@@ -56,10 +52,10 @@ def caller_of(claims: object) -> Caller:
     """
     if not isinstance(claims, Mapping) or not claims:
         raise UnauthorizedError
-    tenant_id = _id(claims.get(TENANT))
+    tenant_id = id_in(claims.get(TENANT))
     if tenant_id is None:
         raise ForbiddenError
-    return Caller(_id(claims.get(SUBJECT)), tenant_id, _accounts(claims.get(ACCOUNTS)), _role(claims.get(ROLE)))
+    return Caller(id_in(claims.get(SUBJECT)), tenant_id, accounts_in(claims.get(ACCOUNTS)), _role(claims.get(ROLE)))
 
 
 def claims_of(event: Mapping[str, object]) -> object:
@@ -70,23 +66,5 @@ def claims_of(event: Mapping[str, object]) -> object:
     return found
 
 
-def _id(value: object) -> str | None:
-    return value if isinstance(value, str) and is_id(value) else None
-
-
 def _role(value: object) -> Role:
     return Role(value) if isinstance(value, str) and value in set(Role) else Role.READER
-
-
-def _accounts(value: object) -> frozenset[str]:
-    """Read a JSON array of ids as a whole: one part of it that cannot be read leaves nothing of it."""
-    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
-        return frozenset()
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        return frozenset()
-    if not isinstance(found, list) or len(found) > MOST_ACCOUNTS:
-        return frozenset()
-    ids = [_id(it) for it in found]
-    return frozenset(it for it in ids if it is not None) if None not in ids else frozenset()

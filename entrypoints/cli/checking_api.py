@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.domain.errors import ConfigurationError
+from entrypoints.claim_names import ACCOUNTS
 from entrypoints.cli.checks import FAIL, OK, WARN, Check, closed, parked, python, tried
 from entrypoints.cli.session import Session
 from entrypoints.desk.switching import switch_of
@@ -27,6 +28,8 @@ def api_checks(session: Session) -> Iterator[Check]:
         return
     yield from tried("api", lambda: [_service(remote)])
     yield _token(remote)
+    if not remote.accounts:
+        yield Check(WARN, "accounts", "the token names none, so that no execution is seen", f"Get one with {ACCOUNTS}.")
     yield from tried("kill switches", lambda: _switches(remote))
     yield from tried("inbox", lambda: [_inbox(remote)])
 
@@ -54,4 +57,8 @@ def _switches(remote: "Remote") -> list[Check]:
 
 
 def _inbox(remote: "Remote") -> Check:
-    return parked(len(remote.doors.listing.inbox(remote.tenant_id, limit=SAMPLE).executions))
+    found = remote.doors.listing.inbox(remote.tenant_id, limit=SAMPLE)
+    if found.is_partial and not found.executions:
+        seen = "nothing that this token may see is among the newest in doubt; there are more"
+        return Check(WARN, "inbox", seen, "Look with a token of the accounts that they are of.")
+    return parked(len(found.executions), is_api=True)

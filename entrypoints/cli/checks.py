@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from shlex import quote
 
 from core.domain.errors import ConfigurationError, ExecutionError
 from core.domain.making import dataclass
@@ -44,15 +45,20 @@ def closed(switch: Switch) -> Check:
     return Check(WARN, "kill switch", f"closed: {switch}", f"actonce resume {_options(switch)}")
 
 
-def parked(count: int) -> Check:
-    """Tell how much is in doubt."""
+def parked(count: int, *, is_api: bool = False) -> Check:
+    """Tell how much is in doubt, through the API as far as the token lets it be seen."""
     if not count:
-        return Check(OK, "inbox", "nothing is in doubt")
+        return Check(OK, "inbox", nothing_in_doubt(is_api=is_api))
     return Check(WARN, "inbox", f"{count} in doubt", "Settle them: actonce inbox")
+
+
+def nothing_in_doubt(*, is_api: bool) -> str:
+    """Say that nothing is in doubt, and no more of it than is known."""
+    return "nothing that this token may see is in doubt" if is_api else "nothing is in doubt"
 
 
 def _options(switch: Switch) -> str:
     if switch.tenant_id is None:
         return "--global"
-    action_type = f" --action-type {switch.action_type}" if switch.action_type else ""
-    return f"--tenant {switch.tenant_id}{action_type}"
+    action_type = f" --action-type {quote(switch.action_type)}" if switch.action_type else ""
+    return f"--tenant {quote(switch.tenant_id)}{action_type}"

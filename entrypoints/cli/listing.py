@@ -1,6 +1,7 @@
 """Looking through many: executions, the operator's inbox, and what was turned away."""
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from core.domain.canonical import Json
 from core.domain.errors import ConfigurationError
 from core.domain.keys import IntentKey
+from entrypoints.cli.checks import nothing_in_doubt
 from entrypoints.cli.session import Account, AsJson, Tenant, session_of
 from entrypoints.cli.show import aside, listed, say, say_json
 from entrypoints.desk.listing import STATUSES
@@ -48,9 +50,9 @@ def list_executions(
     elif found:
         listed(f"Executions of {tenant_id}", COLUMNS, [_row(it) for it in found])
     else:
-        say(f"There are no such executions of {tenant_id}.")
+        say(f"There are no such executions {session.seen_of(tenant_id)}.")
     if page.next_token is not None:
-        aside(f"There is more: --place '{page.next_token}'")
+        aside(f"There is more: --place {quote(page.next_token)}")
 
 
 def counts(context: typer.Context, tenant: Tenant = None, as_json: AsJson = False) -> None:
@@ -66,10 +68,12 @@ def counts(context: typer.Context, tenant: Tenant = None, as_json: AsJson = Fals
         say_json(found.document())
         return
     if not found.by_status:
-        say(f"There are no executions of {tenant_id}.")
+        say(f"There are no executions {session.seen_of(tenant_id)}.")
         return
     rows = [(status, found.by_status[status]) for status in STATUSES if status in found.by_status]
-    listed(f"Executions of {tenant_id}", ("status", "executions"), rows)
+    # Nothing in an answer of the API tells of which tenant it is.
+    title = "Executions" if session.is_api else f"Executions of {tenant_id}"
+    listed(title, ("status", "executions"), rows)
     if found.is_partial:
         say("Older ones are not counted.")
 
@@ -87,15 +91,18 @@ def inbox(
     session = session_of(context)
     tenant_id = session.tenant_or_all(tenant or session.told().defaults.tenant)
     with session.doors() as doors:
-        parked = doors.listing.inbox(tenant_id, limit=limit).executions
+        found = doors.listing.inbox(tenant_id, limit=limit)
     if as_json:
-        for it in parked:
+        for it in found.executions:
             say_json({**it.document(), "resolve": resolve_command(_key(it))})
-        return
-    if not parked:
-        say("The inbox is empty: nothing is in doubt.")
-        return
-    show_parked(parked)
+    elif found.executions:
+        show_parked(found.executions)
+    elif found.is_partial:
+        say("Nothing that this token may see is among the newest in doubt.")
+    else:
+        say(f"The inbox is empty: {nothing_in_doubt(is_api=session.is_api)}.")
+    if found.is_partial:
+        aside("More is in doubt than was looked through or is shown.")
 
 
 def dead_letters(context: typer.Context, limit: Limit = 50, as_json: AsJson = False) -> None:

@@ -136,6 +136,10 @@ class Session:
         """Return the tenant that is meant, None for the whole installation, which the API shows to nobody."""
         return self.tenant(given) if given is not None or self.is_api else None
 
+    def seen_of(self, tenant_id: str) -> str:
+        """Return in words what a listing is of: of the tenant, or through the API what the token lets be seen of it."""
+        return "that this token may see" if self.is_api else f"of {tenant_id}"
+
     def key(self, intent_id: str, tenant: str | None, account: str | None) -> IntentKey:
         """Return the key that is meant."""
         account_id = _checked("account", account or self.told().defaults.account)

@@ -54,9 +54,19 @@ def aside(text: object) -> None:
 
 
 def say_json(document: Json) -> None:
-    """Write one JSON document on one line, whole, so that lines of several threads do not mix."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write one JSON document on one line, whole, so that lines of several threads do not mix.
+
+    What would steer a terminal is escaped, which changes nothing for whoever parses it.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    # json escapes the first 32 characters alone; DEL, C1 controls, bidi marks and the like may stand in strings only.
+    plain = text if text.isprintable() else "".join(it if it.isprintable() else _escaped(it) for it in text)
+    sys.stdout.write(f"{plain}\n")
     sys.stdout.flush()
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"
 
 
 def listed(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

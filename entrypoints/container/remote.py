@@ -6,9 +6,8 @@ from adapters.connectors.exchange import Exchange, Limits, Reply
 from adapters.system.clock import SystemClock
 from core.domain.answer import NotSent, Unknown
 from core.domain.errors import ConfigurationError
-from core.domain.keys import is_id
 from core.domain.making import dataclass
-from entrypoints.claim_names import TENANT
+from entrypoints.claim_names import ACCOUNTS, TENANT, accounts_in, id_in
 from entrypoints.remote.asking import Asking
 from entrypoints.remote.doors import RemoteDoors
 from entrypoints.settings.client import ClientTable
@@ -25,11 +24,12 @@ LAST_S = 253_402_300_800
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The doors, and the tenant that the token is for; ``ends_at_ms`` None where it does not say when it ends."""
+    """The doors, and the tenant and accounts that the token is for; ``ends_at_ms`` None where it does not say when."""
 
     doors: RemoteDoors
     host: str
     tenant_id: str
+    accounts: frozenset[str]
     ends_at_ms: int | None
     clock: Clock
 
@@ -70,14 +70,15 @@ def remote_of(client: ClientTable) -> Remote:
         raise ConfigurationError("Which API? Give --url, set ACTONCE_API_URL, or set url under [client].")
     token = _token(client)
     claims = unverified(token) or {}
-    tenant_id = claims.get(TENANT)
-    if not isinstance(tenant_id, str) or not is_id(tenant_id):
+    tenant_id = id_in(claims.get(TENANT))
+    if tenant_id is None:
         raise ConfigurationError(f"The token of the API names no tenant: it must be a JWT with the claim {TENANT}.")
     # The address was typed by whoever holds the token, so that it may be one within his own network.
     endpoint, clock = Endpoint(client.url, Bearer(lambda: token), allows_private=True), SystemClock()
     exchange = Exchange(endpoint, clock, Limits(response_bytes=MAX_ANSWER_BYTES))
     asking = Asking(ApiWay(exchange, int(client.timeout_s * 1000)))
-    return Remote(RemoteDoors(asking), endpoint.host, tenant_id, _moment(claims.get("exp")), clock)
+    accounts, ends_at_ms = accounts_in(claims.get(ACCOUNTS)), _moment(claims.get("exp"))
+    return Remote(RemoteDoors(asking), endpoint.host, tenant_id, accounts, ends_at_ms, clock)
 
 
 def _moment(value: object) -> int | None:

@@ -65,12 +65,15 @@ class Listing:
     def inbox(self, tenant_id: str | None, accounts: Container[str] | None = None, *, limit: int) -> InboxModel:
         """Return what waits for an operator, newest first, each with why and from when on it may be resolved.
 
-        Tenant None is the whole installation.
+        Tenant None is the whole installation. For some accounts the newest 1,000 of the tenant are looked through.
         """
         most = limit if accounts is None else MOST_COUNTED
-        waiting = self._listings.parked(tenant_id, limit=most)
-        found = [it for it in waiting if accounts is None or it.attempt.key.account_id in accounts]
-        return InboxModel(executions=tuple(self._parked(it) for it in found[:limit]))
+        waiting = self._listings.parked(tenant_id, limit=most + 1)
+        found = [it for it in waiting[:most] if accounts is None or it.attempt.key.account_id in accounts]
+        return InboxModel(
+            executions=tuple(self._parked(it) for it in found[:limit]),
+            is_partial=len(waiting) > most or len(found) > limit,
+        )
 
     def counts(self, tenant_id: str, accounts: Container[str] | None = None) -> CountsModel:
         """Count the newest executions of a tenant's accounts by status, and by the hour in which they started."""

@@ -1,5 +1,7 @@
 """Viewing one intent: where it stands, and everything that happened to it."""
 
+from shlex import quote
+
 from core.domain.attempt import ChainHead
 from core.domain.draft import chain_of
 from core.domain.execution import Execution
@@ -118,5 +120,5 @@ def hints(execution: Execution | None) -> list[str]:
 
 def resolve_command(key: IntentKey) -> str:
     """Return the command that settles a parked execution, to be pasted; the operator says which, and how he knows."""
-    place = f"{key.intent_id} -t {key.tenant_id} -a {key.account_id}"
+    place = f"{quote(key.intent_id)} -t {quote(key.tenant_id)} -a {quote(key.account_id)}"
     return f"actonce resolve {place} --happened -e 'how you know'  # or --did-not-happen"

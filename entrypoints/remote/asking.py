@@ -65,25 +65,38 @@ class Asking:
         return self._asked(model, method, _target(path, query or {}), sent, is_act=True)
 
     def rehearse(self, model: type[Model], path: str, body: BaseModel, query: Query) -> Model:
-        """Ask what would come of an act, and return that."""
-        sent = body.model_dump_json(exclude_none=True).encode()
-        return self._asked(model, "POST", _target(path, {**query, "dry_run": "true"}), sent, is_act=False)
+        """Ask what would come of an act, and return that.
 
-    def _asked(self, model: type[Model], method: str, target: str, body: bytes, *, is_act: bool) -> Model:
+        Only what is told of a rehearsal shows that it was one: whoever answers 200 with anything else may have acted.
+        """
+        sent = body.model_dump_json(exclude_none=True).encode()
+        target = _target(path, {**query, "dry_run": "true"})
+        return self._asked(model, "POST", target, sent, is_act=False, is_rehearsal=True)
+
+    def _asked(
+        self,
+        model: type[Model],
+        method: str,
+        target: str,
+        body: bytes,
+        *,
+        is_act: bool,
+        is_rehearsal: bool = False,
+    ) -> Model:
         reply = self._way.send(method, target, body)
         if isinstance(reply, NotSent | Unknown):
             raise self._failed(reply, is_act=is_act)
         try:
             text = self._way.redact(reply.body.decode())
         except UnicodeDecodeError:
-            raise unreadable("it is not UTF-8", is_act=is_act) from None
+            raise unreadable("it is not UTF-8", is_act=is_act or is_rehearsal) from None
         if reply.status != HTTPStatus.OK:
             raise refusal(reply.status, text, reply.retry_after_ms, is_act=is_act)
         try:
             return model.model_validate_json(text)
         except PydanticError as fault:
             # Without its cause: that would show what came.
-            raise unreadable(reason(fault), is_act=is_act) from None
+            raise unreadable(reason(fault), is_act=is_act or is_rehearsal) from None
 
     def _failed(self, answer: NotSent | Unknown, *, is_act: bool) -> ExecutionError:
         match answer:

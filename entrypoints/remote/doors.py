@@ -6,9 +6,10 @@ from pydantic import BaseModel
 from pydantic import ValidationError as PydanticError
 
 from core.domain.errors import ConfigurationError, IntentNotFoundError, ValidationError
-from core.domain.keys import IntentKey
+from core.domain.keys import IntentKey, is_id
 from core.domain.making import dataclass
 from core.domain.operating import Operator
+from core.domain.refusing import refusal_chain
 from core.domain.switches import Switch
 from entrypoints.desk.doors import Came, absent
 from entrypoints.desk.switching import switch_of
@@ -46,14 +47,17 @@ class RemoteViews:
 
     def status_of(self, key: IntentKey) -> StatusModel:
         """Return where it stands."""
-        return _whole(key, self._look(StatusModel, key, "status"))
+        return _whole(key, self._look(StatusModel, key, "status"), is_act=False)
 
     def timeline_of(self, key: IntentKey) -> TimelineModel:
-        """Return everything that happened to it."""
+        """Return everything that happened to it; without a status nothing in it tells of which tenant it is."""
         found = self._look(TimelineModel, key, "timeline")
-        _same(key, found.action_intent_id, found.account_id)
+        _same(key, found.action_intent_id, found.account_id, is_act=False)
         if found.status is not None:
-            _whole(key, found.status)
+            _whole(key, found.status, is_act=False)
+        own = f"{key.account_id}/{key.intent_id}"
+        if any(it.subject not in {own, refusal_chain(key).subject} for it in found.chains):
+            raise unreadable("its ledger is of another intent", is_act=False)
         return found
 
     def _look(self, model: type[Model], key: IntentKey, what: str) -> Model:
@@ -80,8 +84,10 @@ class RemoteLists:
         for _ in range(MOST_PAGES):
             asked = {"account_id": account_id, "status": status, "limit": str(limit - len(found)), "next_token": place}
             page = self._asking.look(ListingModel, "/executions", asked)
-            found += [_of_tenant(it, tenant_id, account_id) for it in page.executions]
+            found += [_of_tenant(it, tenant_id, account_id, is_act=False) for it in page.executions]
             place = page.next_token
+            if place is not None and len(place) > MOST_PLACE_CHARACTERS:
+                raise unreadable("its next_token is too long", is_act=False)
             if place is None or len(found) >= limit:
                 break
         if place is None:
@@ -92,11 +98,11 @@ class RemoteLists:
         """Return what waits for an operator."""
         found = self._asking.look(InboxModel, "/in-doubt", {"limit": str(limit)})
         for it in found.executions:
-            _of_tenant(it, tenant_id, None)
+            _of_tenant(it, tenant_id, None, is_act=False)
         return found
 
     def counts(self, tenant_id: str) -> CountsModel:  # noqa: ARG002 - the token names it
-        """Count the newest executions."""
+        """Count the newest executions; nothing in the answer tells of which tenant they are."""
         return self._asking.look(CountsModel, "/counts")
 
 
@@ -138,7 +144,8 @@ class RemoteActs:
         if came.act != act:
             raise unreadable("it is of another act", is_act=not dry_run)
         if isinstance(came, ActModel):
-            _whole(key, came.status)
+            _same(key, came.action_intent_id, came.account_id, is_act=True)
+            _whole(key, came.status, is_act=True)
         return came
 
 
@@ -154,6 +161,8 @@ class RemoteTurns:
         found = self._asking.look(SwitchesModel, "/kill-switches")
         if any(it.tenant_id not in {None, tenant_id} for it in found.switches):
             raise unreadable("it is of another tenant", is_act=False)
+        if not all(it.action_type is None or is_id(it.action_type) for it in found.switches):
+            raise unreadable("what it calls an id is none", is_act=False)
         return found
 
     def throw(self, switch: Switch, operator: Operator, *, closed: bool) -> SwitchModel:
@@ -221,18 +230,23 @@ def _path(key: IntentKey, what: str) -> str:
     return f"/executions/{segment(key.intent_id)}/{what}"
 
 
-def _whole(key: IntentKey, status: StatusModel) -> StatusModel:
-    _same(key, status.action_intent_id, status.account_id)
-    return _of_tenant(status, key.tenant_id, key.account_id)
+def _whole(key: IntentKey, status: StatusModel, *, is_act: bool) -> StatusModel:
+    _same(key, status.action_intent_id, status.account_id, is_act=is_act)
+    return _of_tenant(status, key.tenant_id, key.account_id, is_act=is_act)
 
 
-def _same(key: IntentKey, intent_id: str, account_id: str) -> None:
+def _same(key: IntentKey, intent_id: str, account_id: str, *, is_act: bool) -> None:
     if (intent_id, account_id) != (key.intent_id, key.account_id):
-        raise unreadable("it is of another intent", is_act=False)
+        raise unreadable("it is of another intent", is_act=is_act)
 
 
-def _of_tenant(status: StatusModel, tenant_id: str | None, account_id: str | None) -> StatusModel:
-    """What answers may be a proxy that keeps answers; what it kept for somebody else is not shown."""
+def _of_tenant(status: StatusModel, tenant_id: str | None, account_id: str | None, *, is_act: bool) -> StatusModel:
+    """What answers may be a proxy that keeps answers; what it kept for somebody else is not shown.
+
+    Its ids go into commands that are shown to be pasted, so that they must be ids.
+    """
     if status.tenant_id != tenant_id or account_id not in {None, status.account_id}:
-        raise unreadable("it is of another tenant or account", is_act=False)
+        raise unreadable("it is of another tenant or account", is_act=is_act)
+    if not all(is_id(it) for it in (status.action_intent_id, status.account_id, status.action_type)):
+        raise unreadable("what it calls an id is none", is_act=is_act)
     return status

@@ -52,7 +52,7 @@ def refusal(status: int, text: str, retry_after_ms: int, *, is_act: bool) -> Exe
         return ConfigurationError(_SETUP[HTTPStatus(status)])
     if status in _REDIRECTS:
         return ConfigurationError(f"The API answers with a redirect ({status}), which is not followed: mend its url.")
-    return _asked_wrongly(status, said) if status < HTTPStatus.INTERNAL_SERVER_ERROR else _fault(status, is_act=is_act)
+    return _other(status, said, is_act=is_act)
 
 
 def _later(status: int, retry_after_ms: int, *, is_act: bool) -> ExecutionError:
@@ -63,17 +63,15 @@ def _later(status: int, retry_after_ms: int, *, is_act: bool) -> ExecutionError:
     return StoreUnavailableError(f"The API or its store is not available ({status}); {wait}.{doubt}")
 
 
-def _asked_wrongly(status: int, said: str) -> ExecutionError:
+def _other(status: int, said: str, *, is_act: bool) -> ExecutionError:
     if status == HTTPStatus.BAD_REQUEST:
         return ValidationError(f"The API does not take what was asked for: {said or 'it does not say why'}.")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return ValidationError("What was asked for is too large for the API (413).")
-    return UnknownExecutionError(f"The answer with the status {status} is none of the API's.")
-
-
-def _fault(status: int, *, is_act: bool) -> ExecutionError:
     doubt = DOUBT if is_act else ""
-    return UnknownExecutionError(f"The API met a fault of its own ({status}); its log says more.{doubt}")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UnknownExecutionError(f"The API met a fault of its own ({status}); its log says more.{doubt}")
+    return UnknownExecutionError(f"The answer with the status {status} is none of the API's.{doubt}")
 
 
 def shown(text: object) -> str:

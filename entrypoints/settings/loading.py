@@ -13,6 +13,7 @@ from entrypoints.late import found
 from entrypoints.settings.guards import Egress
 from entrypoints.settings.json_tables import tables_in
 from entrypoints.settings.parsing import Parsed, line, parsed
+from entrypoints.settings.reaching import Named, require_meant
 from entrypoints.settings.tables import (
     TABLES,
     AwsTable,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = Path("actonce.toml")
 DURATIONS = frozenset({"max_skew_ms"})
+CONFIG = "ACTONCE_CONFIG"
 CONNECTORS = "ACTONCE_CONNECTORS"
 LOG_FIELDS = "ACTONCE_LOG_FIELDS"
 EGRESS_HOSTS = "ACTONCE_EGRESS_HOSTS"
@@ -143,12 +145,15 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
     """Read the file and the environment.
 
     Raises:
-        ConfigurationError: one line that names the file and the key.
+        ConfigurationError: one line that names the file and the key, or the option or variable.
     """
     env = dict(os.environ) if environment is None else dict(environment)
     path = _file_of(overrides, env)
     source = str(path) if path else "defaults"
     document = _with_options(_with_environment(_document(path), env), overrides)
+    is_named = overrides.config is not None or bool(env.get(CONFIG))
+    found_in = None if path is None or is_named else path.parent
+    require_meant(Named(document.get("target"), document.get("client"), overrides.url, found_in), env)
     connectors = _connectors(document, source, env)
     top = parsed(Top, {name: it for name, it in document.items() if name not in TABLES}, source)
     return Settings(
@@ -208,7 +213,7 @@ def _gateway_target(document: Mapping[str, Any], source: str, env: Mapping[str, 
 
 
 def _file_of(overrides: Overrides, env: Mapping[str, str]) -> Path | None:
-    named = overrides.config or (Path(env["ACTONCE_CONFIG"]) if env.get("ACTONCE_CONFIG") else None)
+    named = overrides.config or (Path(env[CONFIG]) if env.get(CONFIG) else None)
     if named is None:
         return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
     if not named.is_file():

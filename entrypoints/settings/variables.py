@@ -7,6 +7,8 @@ from entrypoints.settings.tables import AwsTable
 
 API_TOKEN = "ACTONCE_API_TOKEN"  # noqa: S105 - a name
 """The one that holds a secret, which the file never does."""
+API_TOKEN_FILE = "ACTONCE_API_TOKEN_FILE"  # noqa: S105 - a name
+API_URL = "ACTONCE_API_URL"
 
 
 def variable_of(name: str) -> str:
@@ -27,8 +29,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "ACTONCE_TENANT": ("defaults", "tenant"),
     "ACTONCE_ACCOUNT": ("defaults", "account"),
     "ACTONCE_OPERATOR": ("defaults", "operator"),
-    "ACTONCE_API_URL": ("client", "url"),
-    "ACTONCE_API_TOKEN_FILE": ("client", "token_file"),
+    API_URL: ("client", "url"),
+    API_TOKEN_FILE: ("client", "token_file"),
     **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
     **{f"ACTONCE_API_{name.upper()}": ("api", name) for name in SignInTable.model_fields},
 }

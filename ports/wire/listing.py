@@ -22,9 +22,10 @@ class ParkedModel(StatusModel):
 
 
 class InboxModel(Composed):
-    """What waits for an operator, newest first."""
+    """What waits for an operator, newest first; ``is_partial`` where more waits than was looked through or fits."""
 
     executions: tuple[ParkedModel, ...]
+    is_partial: bool
 
 
 class HourModel(Composed):

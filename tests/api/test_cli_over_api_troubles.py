@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from entrypoints.cli.main import app
 from tests.api.afar import CANARY, NAMED, Afar
 from tests.integration.ground import everything_logged, leaks
 from tests.unit.connectors.peers import Script, free_port, listening, replying, resetting
@@ -57,7 +59,11 @@ ERRORS: tuple[tuple[str, bytes, tuple[str, ...], int, str], ...] = (
     ("504 Gateway Timeout", b"", (), 7, "(504)"),
     ("302 Found", b"", ("Location: /elsewhere",), 2, "redirect (302), which is not followed"),
     ("307 Temporary Redirect", b"", ("Location: https://elsewhere.example/",), 2, "redirect (307)"),
+    ("202 Accepted", b"", (), 1, "202"),
+    ("203 Non-Authoritative Information", b"{}", (), 1, "203"),
     ("204 No Content", b"", (), 1, "204"),
+    ("408 Request Timeout", b"", (), 1, "408"),
+    ("499 Client Closed Request", b"", (), 1, "499"),
 )
 
 
@@ -71,7 +77,7 @@ def test_every_error_has_its_exit_code_and_one_line(
             assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (code, "", 1), done.output
             assert said in done.stderr
             # An act of which nobody knows whether it was done says so; what only looks or rehearses does not.
-            assert (DOUBT in done.stderr) == (command == ACT and status[0] == "5")
+            assert (DOUBT in done.stderr) == (command == ACT and (status[0] == "5" or code == 1))
     assert len(received) == 3
 
 
@@ -109,14 +115,19 @@ def test_an_answer_that_is_none_of_the_apis_is_said_in_one_line(body: bytes, sai
         done = ask(*LOOK, "--json")
         assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.output
         assert said in done.stderr
-        acted = ask(*ACT)
-        assert (acted.exit_code, DOUBT in acted.stderr) == (1, True)
+        for command in (ACT, DRY):
+            # A rehearsal is shown to have been one by what is told of it alone.
+            acted = ask(*command)
+            assert (acted.exit_code, DOUBT in acted.stderr) == (1, True)
 
 
 WRONG: tuple[tuple[tuple[str, ...], object], ...] = (
     (("list", "-t", "acme", "--json"), {"executions": [status_of(tenant_id="other")]}),
     (("list", *NAMED, "--json"), {"executions": [status_of(account_id="apac")]}),
-    (("inbox", "--json"), {"executions": [{**status_of(tenant_id="other"), "parked": "x", "can_resolve_at": None}]}),
+    (
+        ("inbox", "--json"),
+        {"executions": [{**status_of(tenant_id="other"), "parked": "x", "can_resolve_at": None}], "is_partial": False},
+    ),
     (
         ("switches", "--json"),
         {"switches": [{"scope": "TENANT", "tenant_id": "other", "action_type": None, "closed": True}]},
@@ -144,6 +155,22 @@ def test_an_answer_to_something_else_is_not_shown(command: tuple[str, ...], docu
         done = ask(*command)
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.output
     assert "it is of another" in done.stderr
+    assert (DOUBT in done.stderr) == (command in {ACT, THROW})
+
+
+def test_an_inbox_of_which_more_waits_says_so_beside_what_a_reader_parses(tmp_path: Path) -> None:
+    row = {**status_of(status="IN_DOUBT"), "parked": "x", "can_resolve_at": None}
+    with afar(tmp_path, replying(json.dumps({"executions": [row], "is_partial": True}).encode())) as (ask, _):
+        shown, parsed = ask("inbox"), ask("inbox", "--json")
+    assert "actonce resolve intent-1 -t acme -a emea" in shown.stdout
+    assert json.loads(parsed.stdout)["action_intent_id"] == "intent-1"
+    assert shown.stderr == parsed.stderr == "More is in doubt than was looked through or is shown.\n"
+    with afar(tmp_path, replying(json.dumps({"executions": [], "is_partial": True}).encode())) as (ask, _):
+        shown, checked = ask("inbox"), ask("doctor")
+    assert shown.stdout == "Nothing that this token may see is among the newest in doubt.\n"
+    assert "More is in doubt" in shown.stderr
+    (told,) = [it for it in checked.stdout.splitlines() if it.startswith("warn  inbox")]
+    assert "there are more" in told
 
 
 def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(tmp_path: Path) -> None:
@@ -183,6 +210,26 @@ def test_an_api_that_is_not_there_has_done_nothing(tmp_path: Path) -> None:
     assert (done.exit_code, len(done.stderr.splitlines())) == (7, 1)
     assert "The API is not reached. Nothing was sent" in done.stderr
     assert DOUBT not in done.stderr
+
+
+def test_a_url_without_the_target_acts_neither_there_nor_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with listening(replying(b"{}")) as peer:
+        done = CliRunner().invoke(app, ["--url", f"http://127.0.0.1:{peer.port}", *THROW])
+    assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "--target api" in done.stderr
+    assert (peer.received, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_file_that_is_found_in_the_folder_gets_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with listening(replying(b"{}")) as peer:
+        text = f'target = "api"\n[client]\nurl = "http://127.0.0.1:{peer.port}"\n'
+        (tmp_path / "actonce.toml").write_text(text, encoding="utf-8")
+        for command in (LOOK, THROW, ("doctor",)):
+            done = CliRunner().invoke(app, [*command], env={"ACTONCE_API_TOKEN": CANARY})
+            assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert peer.received == []
 
 
 def test_a_connection_that_breaks_leaves_an_act_in_doubt(tmp_path: Path) -> None:

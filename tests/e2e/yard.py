@@ -22,6 +22,7 @@ from core.domain.keys import IntentKey
 from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
 from tests.e2e.barriers import APPLIED, PREPARED, SENT, SETTLED
+from tests.integration.desk import place_in
 from tests.unit.making import an_intent
 
 LEAST_IN_EACH = {PREPARED: 10, APPLIED: 10, SETTLED: 10}
@@ -233,7 +234,7 @@ def every_outcome(yard: Yard, environment: Mapping[str, str] | None = None) -> l
         outcomes += [json.loads(line) for line in page.stdout.splitlines()]
         if "--place" not in page.stderr:
             return outcomes
-        place = ["--place", page.stderr.partition("--place '")[2].partition("'")[0]]
+        place = ["--place", place_in(page.stderr)]
 
 
 def check_truth(yard: Yard, outcomes: list[dict[str, Any]], struck: set[str]) -> None:

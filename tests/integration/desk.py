@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,11 @@ def many(text: str) -> list[dict[str, Any]]:
 def one(text: str) -> dict[str, Any]:
     (document,) = many(text)
     return document
+
+
+def place_in(stderr: str) -> str:
+    """Return the place of the next page, as a shell would give it to the next command."""
+    return shlex.split(stderr.partition("--place ")[2].partition("\n")[0])[0]
 
 
 def event(number: int = 1, content: str = "Call them") -> str:

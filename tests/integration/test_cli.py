@@ -15,7 +15,7 @@ from entrypoints.cli.main import COMMANDS, app
 from entrypoints.container.building import build, close
 from entrypoints.settings.loading import Overrides, load
 from tests.architecture.sources import ROOT
-from tests.integration.desk import ACTONCE, NAMED, Desk, an_open_desk, event, many, one
+from tests.integration.desk import ACTONCE, NAMED, Desk, an_open_desk, event, many, one, place_in
 from tests.unit.entrypoints.installing import a_note, an_event
 
 
@@ -98,7 +98,7 @@ def test_listing_is_newest_first_by_pages_and_by_status(desk: Desk) -> None:
     desk.ok("run", desk.events(*[event(n) for n in range(1, 6)]), "--workers", "1")
     desk.ok("run", desk.events(an_event(a_note(6, ""))))
     first = desk("list", "-t", "tenant-1", "--limit", "4", "--json")
-    place = first.stderr.partition("--place '")[2].partition("'")[0]
+    place = place_in(first.stderr)
     rest = desk("list", "-t", "tenant-1", "--limit", "4", "--json", "--place", place)
     names = [it["action_intent_id"] for it in many(first.stdout) + many(rest.stdout)]
     assert (names[0], sorted(names)) == ("intent-6", [f"intent-{n}" for n in range(1, 7)])

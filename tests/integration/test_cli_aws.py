@@ -12,7 +12,7 @@ import pytest
 
 from tests.emulators import clients
 from tests.integration.aws_desk import PAGING_KEY, AwsDesk, an_aws_desk
-from tests.integration.desk import ACTONCE, NAMED, event, many, one
+from tests.integration.desk import ACTONCE, NAMED, event, many, one, place_in
 
 WAIT_S = 30
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"}
@@ -32,7 +32,7 @@ def test_what_is_published_is_seen_cancelled_and_listed(desk: AwsDesk) -> None:
         desk.ok("cancel", f"intent-{number}", *NAMED)
     assert desk.status(1)["status"] == "CANCELLED"
     first = desk("list", "-t", "tenant-1", "--limit", "2", "--json")
-    place = first.stderr.partition("--place '")[2].partition("'")[0]
+    place = place_in(first.stderr)
     rest = desk.ok("list", "-t", "tenant-1", "--limit", "2", "--json", "--place", place)
     names = {it["action_intent_id"] for it in many(first.stdout) + many(rest)}
     assert names == {"intent-1", "intent-2", "intent-3"}

@@ -30,7 +30,7 @@ const state = {
     dueAt: 0,
     readAt: 0,
     hurried: 0,
-    doubted: 0,
+    doubt: { count: 0, shown: "" },
     stopped: "",
     round: 0,
     isShown: false,
@@ -120,9 +120,9 @@ async function readSwitches() {
 }
 
 async function readDoubt() {
-    const { executions } = await api.inDoubt();
-    if (executions.length > state.doubted && state.isShown) say(`In doubt now: ${executions.length}.`);
-    state.doubted = executions.length;
+    const { executions, is_partial: isPartial } = await api.inDoubt();
+    if (executions.length > state.doubt.count && state.isShown) say(`In doubt now: ${executions.length}.`);
+    state.doubt = { count: executions.length, shown: executions.length + (isPartial ? "+" : "") };
 }
 
 function failed(fault) {
@@ -186,11 +186,11 @@ function askForToken(told) {
 
 function showFrame(view) {
     for (const id of FRAME) at(id).hidden = false;
-    nav.show([view, state.doubted], () => [
+    nav.show([view, state.doubt], () => [
         link("executions", "Executions", view === "executions" || view === "execution"),
         link(
             "in-doubt",
-            ["In doubt", state.doubted > 0 ? el("span", { class: "count" }, String(state.doubted)) : null],
+            ["In doubt", state.doubt.count > 0 ? el("span", { class: "count" }, state.doubt.shown) : null],
             view === "in-doubt",
         ),
         link("switches", "Switches", view === "switches"),

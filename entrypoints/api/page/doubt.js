@@ -7,8 +7,6 @@ import { badge } from "./marks.js";
 import { toExecution } from "./routes.js";
 import { clock, now, since } from "./time.js";
 
-const FIRST = 100;
-
 /** Return the view. */
 export function doubtView(app) {
     const list = place("div", { class: "inbox" });
@@ -28,19 +26,19 @@ export function doubtView(app) {
             list.node,
         ),
         refresh: async () => {
-            const { executions } = await api.inDoubt();
+            const { executions, is_partial: isPartial } = await api.inDoubt();
             // What can be resolved changes with time alone.
             list.show(
-                executions.map((it) => [it, isRipe(it)]),
+                [isPartial, executions.map((it) => [it, isRipe(it)])],
                 () =>
                     executions.length === 0
-                        ? empty()
+                        ? empty(isPartial)
                         : [
-                              executions.length >= FIRST
+                              isPartial
                                   ? el(
                                         "p",
                                         { class: "quiet" },
-                                        `The first ${FIRST} are shown; settle them to see the rest.`,
+                                        "More is in doubt than is shown: settle the newest to see the rest.",
                                     )
                                   : null,
                               el(
@@ -56,12 +54,20 @@ export function doubtView(app) {
 
 const isRipe = (it) => !it.can_resolve_at || Date.parse(it.can_resolve_at) <= now();
 
-const empty = () =>
+const empty = (isPartial) =>
     el(
         "div",
         { class: "empty" },
-        el("p", {}, "Nothing is in doubt."),
-        el("p", { class: "quiet" }, "Every outcome that was told is proved."),
+        el(
+            "p",
+            {},
+            isPartial
+                ? "Nothing of your accounts is among the newest in doubt."
+                : "Nothing of your accounts is in doubt.",
+        ),
+        isPartial
+            ? el("p", { class: "quiet" }, "More is in doubt than was looked through; some of it may be yours.")
+            : null,
     );
 
 function card(app, it) {

@@ -141,6 +141,26 @@ def test_the_inbox_says_why_something_is_parked_and_from_when_on_it_can_be_resol
     assert page.text("[data-key=nav-in-doubt] .count") == str(len(page.texts(".card")))
 
 
+def test_the_inbox_says_in_words_that_more_waits(page: Page) -> None:
+    page.open()
+    page.script(
+        "const ask = window.fetch;"
+        "window.fetch = async (...given) => {"
+        "  const answer = await ask(...given);"
+        "  if (!String(given[0].url ?? given[0]).includes('/in-doubt')) return answer;"
+        "  const told = { ...(await answer.json()), is_partial: true };"
+        "  if (location.hash.endsWith('none')) told.executions = [];"
+        "  return new Response(JSON.stringify(told), answer);"
+        "};"
+    )
+    page.go("#/in-doubt")
+    page.read("More is in doubt than is shown", ".inbox")
+    page.read("+", "[data-key=nav-in-doubt] .count")
+    page.go("#/in-doubt?none")
+    page.read("Nothing of your accounts is among the newest in doubt.", ".inbox")
+    page.read("some of it may be yours", ".inbox")
+
+
 def test_the_chart_says_the_same_as_its_table(page: Page) -> None:
     page.open()
     page.one(".chart summary").click()

@@ -134,7 +134,7 @@ def test_a_tenant_in_which_nothing_happened_yet_is_told_so_in_every_view(
     fresh.read("Nothing was executed yet.")
     assert not fresh.seen(".chart")
     fresh.go("#/in-doubt")
-    fresh.read("Nothing is in doubt.")
+    fresh.read("Nothing of your accounts is in doubt.")
 
 
 def test_reading_by_itself_is_paused_and_goes_on(page: Page, scene: Scene) -> None:

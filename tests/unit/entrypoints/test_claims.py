@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from core.domain.keys import IntentKey, is_id
 from entrypoints.api.claims import (
-    MOST_ACCOUNTS,
-    MOST_CHARACTERS,
     Caller,
     ForbiddenError,
     Role,
@@ -17,6 +15,7 @@ from entrypoints.api.claims import (
     caller_of,
     claims_of,
 )
+from entrypoints.claim_names import MOST_ACCOUNTS, MOST_CHARACTERS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),

@@ -117,6 +117,18 @@ def test_when_a_token_ends_is_told_where_it_says_so(tmp_path: Path, end: object,
     assert (remote.ends_at_ms, remote.has_ended) == (ends_at_ms, False)
 
 
+@pytest.mark.parametrize(
+    ("claim", "accounts"),
+    [('["emea", "apac"]', {"emea", "apac"}), ("[]", set()), (None, set()), ("[emea]", set()), (["emea"], set())],
+)
+def test_the_accounts_of_a_token_are_those_that_the_api_reads_of_it(
+    tmp_path: Path, claim: object, accounts: set[str]
+) -> None:
+    claims = {"custom:tenant_id": "acme", **({} if claim is None else {"custom:account_ids": claim})}
+    remote = remote_of(settings(tmp_path, f'url = "{URL}"\n', {"ACTONCE_API_TOKEN": _unsigned(claims)}).client)
+    assert remote.accounts == accounts
+
+
 def test_the_settings_show_no_token(tmp_path: Path) -> None:
     found = settings(tmp_path, f'url = "{URL}"\n', {"ACTONCE_API_TOKEN": TOKEN})
     assert TOKEN not in repr(found)
