@@ -94,7 +94,6 @@ def _special(terms: str) -> list[Scenario]:
         replace(plain, name=f"again-{terms}", faults=(F.OK, F.LOST)),
         replace(plain, name=f"reset-undo-{terms}", faults=(F.PARTIAL,), undo_faults=(F.RESET,)),
         replace(plain, name=f"repeated-refusal-{terms}", faults=(F.LOST, F.NEVER, F.DROP)),
-        replace(plain, name=f"refused-for-now-{terms}", faults=(F.BUSY, F.LATE, F.AGAIN, F.AGAIN, F.AGAIN)),
         replace(plain, name=f"doubled-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.OK, F.PARTIAL)),
         replace(plain, name=f"manual-{terms}", entry=entry(terms, CompensationMode.MANUAL), faults=(F.LATE, F.PARTIAL)),
         replace(plain, name=f"keyed-undo-{terms}", entry=entry(terms, undo=KEYED_UNDO), undo_faults=(F.DROP,)),
@@ -127,6 +126,9 @@ def _timed() -> list[Scenario]:
     again = scenario("provider_key", F.PARTIAL, acts=((90_000, INJECTIONS["retry"]),), expect=("SUCCEEDED",))
     made.append(replace(again, name="undone-then-retried"))
     made.append(replace(found, name="found-while-stopped", acts=((3_200, World.stop),)))
+    # Only where a provider replays by key does a repeated refusal speak of more than its own send.
+    later = (F.BUSY, F.LATE, F.AGAIN, F.AGAIN, F.AGAIN)
+    made += [replace(scenario(it, *later), name=f"refused-for-now-{it}") for it in ("provider_key", "forgetful_key")]
     return made
 
 

@@ -12,7 +12,7 @@ from tests.simulation.interleave import interleaved
 from tests.simulation.proof import Violation
 from tests.simulation.world import World
 
-STRIDE = int(os.environ.get("SIMULATION_STRIDE", "4"))
+STRIDE = int(os.environ.get("SIMULATION_STRIDE", "5"))
 RUNS = int(os.environ.get("SIMULATION_RUNS", "4000"))
 PARTS = 8
 

@@ -10,7 +10,7 @@ from tests.simulation.explore import Case
 from tests.simulation.target.explore import calm, strikes_once, strikes_twice, target_verdict, thrown
 from tests.simulation.target.scene import SCENES
 
-STRIDE = int(os.environ.get("SIMULATION_STRIDE", "4"))
+STRIDE = int(os.environ.get("SIMULATION_STRIDE", "5"))
 RUNS = int(os.environ.get("SIMULATION_RUNS", "4000"))
 PARTS = 2
 PAIRED = ("crash", "hang_over", "cut_and_hang", "repeat_first", "lose")
