@@ -13,6 +13,7 @@ from examples.mcp_server.probe import Probe, running
 from tests.architecture.sources import ROOT
 from tests.deployed import enforcing, lenient
 from tests.deployed.deployment import PAGING_SECRET, TOKEN_SECRET, Deployment, deployed
+from tests.deployed.doomed import Doomed, in_each
 from tests.deployed.enforcing import Credentials, Emulator
 from tests.deployed.issuer import Issuer, issuing
 from tests.deployed.machine import Machine
@@ -85,6 +86,12 @@ def steps(installed: Mapping[str, Site]) -> Site:
             answer = site.emulator.client("lambda").invoke(FunctionName=name, Payload=b"{}")
             assert json.load(answer["Payload"])["errorType"] == "InvalidEventError"
     return site
+
+
+@pytest.fixture(scope="session")
+def doomed(installed: Mapping[str, Site]) -> Doomed:
+    """What was killed is settled when visibility or leases end; whoever asks early for it need not wait for that."""
+    return in_each(installed)
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from core.domain.intent import Intent
 from core.domain.outcome import OutcomeStatus
 from tests.deployed.checks import await_signals, calls, check_executed, status
-from tests.deployed.site import LETTER, Site, until
+from tests.deployed.doomed import SILENT_AFTER, Doomed
+from tests.deployed.site import Site, until
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
-SILENT_AFTER, SILENT_BEFORE, LOST_REPLY = "timeout_after_apply", "timeout", "drop_reply"
+LOST_REPLY = "drop_reply"
 
 
-def test_callers_killed_in_the_middle_of_their_calls_leave_no_second_write_and_no_untruth(
-    installed: Mapping[str, Site],
-) -> None:
-    doomed = [(site, killed(site)) for site in installed.values()]
+def test_callers_killed_in_the_middle_of_their_calls_leave_no_second_write_and_no_untruth(doomed: Doomed) -> None:
     for site, (written, unwritten, letter) in doomed:
         await_signals(site, letter, kind="ACTION_IN_DOUBT")
         check_executed(site, written, unwritten)
@@ -50,18 +46,6 @@ def test_signals_that_the_relay_could_not_publish_are_published_by_the_sweeper(s
         await_signals(site, *intents)
     check_executed(site, *intents)
     until(lambda: not site.rows("outbox", intents[0].key.tenant_id), "the outbox to be empty")
-
-
-def killed(site: Site) -> tuple[Intent, Intent, Intent]:
-    """Publish a task that is written, one that is not, and a letter that is; kill whoever waits for their answers."""
-    written, unwritten = site.intents(2)
-    (letter,) = site.intents(1, LETTER, written.key.tenant_id)
-    faults = ((written, SILENT_AFTER), (unwritten, SILENT_BEFORE), (letter, SILENT_AFTER))
-    site.probe.plan({intent.key.intent_id: [fault] for intent, fault in faults})
-    site.publish(written, unwritten, letter)
-    until(lambda: calls(site, written, unwritten, letter) == 3, "three calls under way")
-    assert site.kill_callers() > 0
-    return written, unwritten, letter
 
 
 def swept(site: Site, *intents: Intent) -> bool:
