@@ -122,7 +122,7 @@ docs: venv ## Run the commands of the documentation, and check its links, names 
 
 .PHONY: infra
 infra: venv $(if $(shell command -v terraform),checkov) ## Check Terraform: format, validity, its tests, its plan, checkov
-	@$(BIN)/python -m pytest tests/infra
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/infra
 
 .PHONY: package
 package: venv ## Build the package of the Lambda functions; docs/deploy.md has its variables

@@ -21,16 +21,22 @@ PYTEST_RAN = (0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One call of pytest; `budget_s` is what it may take on two cores, `emulator` what the deployed tests run on."""
+    """One call of pytest; `budget_s` is what it may take on two cores, `emulator` what the deployed tests run on.
+
+    A stage `in_groups` keeps tests of one `xdist_group` in one process, for what they share takes long to make.
+    """
 
     name: str
     paths: tuple[str, ...]
     budget_s: int
     workers: int
     emulator: str = "ministack"
+    in_groups: bool = False
 
     def command(self, report: Path) -> list[str]:
         parallel = ["-n", str(self.workers)] if self.workers > 1 else []
+        if self.in_groups:
+            parallel += ["--dist", "loadgroup"]
         return [sys.executable, "-m", "pytest", f"--junit-xml={report}", *parallel, *self.paths]
 
 
@@ -79,7 +85,7 @@ STAGES = (
     Stage("conformance", ("tests/conformance",), 300, 2),
     Stage("api", ("tests/api",), 240, 1),
     Stage("docs", ("tests/docs",), 120, 2),
-    Stage("infra", ("tests/infra",), 240, 1),
+    Stage("infra", ("tests/infra",), 240, 2, in_groups=True),
     Stage("prove", ("tests/prove",), 180, 1),
     Stage("bench", ("tests/bench",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),

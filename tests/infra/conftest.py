@@ -23,6 +23,17 @@ CONNECTORS = {
 }
 
 
+PLANS = {"plan", "steps", "gateway", "either"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what reads a plan in one process, for each plan takes seconds; pytest-xdist reads the mark."""
+    for item in items:
+        if isinstance(item, pytest.Function) and PLANS & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("plans"))
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder for what terraform installs for the module, once it is installed."""
