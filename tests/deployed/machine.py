@@ -111,12 +111,20 @@ class Machine:
             f"{error} in {state} of {intent.key.intent_id}",
         )
 
-    def stop(self, intent: Intent) -> None:
-        """Stop the execution of an intent, as an operator may, who looks at it then."""
+    def stop(self, *intents: Intent) -> None:
+        """Stop executions of intents, as an operator may, who looks at them then.
+
+        An emulator may let a task that is under way end first, so all are stopped before one is waited for.
+        """
         client = self.site.emulator.client("stepfunctions", self.site.operator)
-        arn = self._execution_arn(self.run(intent).name)
-        client.stop_execution(executionArn=arn, cause="A test stops it.")
-        until(lambda: client.describe_execution(executionArn=arn)["status"] == "ABORTED", f"{arn} to be stopped")
+        arns = [self._execution_arn(self.run(intent).name) for intent in intents]
+        for arn in arns:
+            client.stop_execution(executionArn=arn, cause="A test stops it.")
+
+        def stopped() -> bool:
+            return all(client.describe_execution(executionArn=arn)["status"] == "ABORTED" for arn in arns)
+
+        until(stopped, f"{len(arns)} executions to be stopped")
 
     def start(self, name: str, asked: object) -> None:
         """Start an execution by hand."""

@@ -49,8 +49,7 @@ def left(machine: Machine) -> Left:
         machine.ended(waiting)
     site.publish(written, letter)
     until(lambda: calls(site, written, letter) == 2, "two calls under way")
-    for intent in (written, letter):
-        machine.stop(intent)
+    machine.stop(written, letter)
     return Left(written, letter, waiting)
 
 
