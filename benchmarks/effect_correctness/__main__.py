@@ -15,7 +15,7 @@ from rich.progress import Progress, TimeElapsedColumn
 from benchmarks.effect_correctness import report
 from benchmarks.effect_correctness.audit import audited
 from benchmarks.effect_correctness.lead import ROOT, Broken, Results, Started, end, led
-from benchmarks.effect_correctness.matrix import DIRECT, OURS, PEERS, Arm, Plan, Wish, planned
+from benchmarks.effect_correctness.matrix import DIRECT, OURS, PEERS, STEPS, Arm, Plan, Wish, planned
 from benchmarks.effect_correctness.servers import oracle
 
 BUILD = Path("build") / "effect_correctness"
@@ -32,7 +32,7 @@ def main() -> int:
     shutil.rmtree(given.folder / "run", ignore_errors=True)
     (given.folder / "run").mkdir(parents=True)
     only = set(given.only.split(",")) if given.only else set()
-    wish = Wish(given.short, given.trials, given.peer_trials, given.direct, only, given.seed)
+    wish = Wish(given.short, given.trials, given.peer_trials, given.direct, given.steps, only, given.seed)
     plan = planned(wish, given.peers_python)
     console = Console(width=given.columns)
     plan = _that_can_run(plan, console)
@@ -96,7 +96,8 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, help="trials a cell of ours (default: 100)")
     parser.add_argument("--peer-trials", type=int, help="trials a cell of each peer (default: 10)")
     parser.add_argument("--direct", type=int, default=0, help="trials a cell in the direct mode, on an emulator")
-    parser.add_argument("--only", default="", help=f"some of {', '.join((OURS, DIRECT, *PEERS))}, by commas")
+    parser.add_argument("--steps", type=int, default=0, help="trials a cell in the Step Functions mode, on another")
+    parser.add_argument("--only", default="", help=f"some of {', '.join((OURS, DIRECT, STEPS, *PEERS))}, by commas")
     parser.add_argument("--seed", type=int, default=SEED, help="of the order of trials")
     parser.add_argument("--folder", type=Path, default=ROOT / BUILD, help="where the results go")
     parser.add_argument("--peers-python", type=Path, default=ROOT / PEERS_PYTHON, help="that has the peers' packages")

@@ -12,6 +12,8 @@ from benchmarks.effect_correctness.trial import Trial
 
 OURS = "ours"
 DIRECT = "direct"
+STEPS = "steps"
+STEPS_ARMS = (STEPS, f"{STEPS}:stopped")
 PEERS = ("dbos", "durable", "powertools", "langgraph")
 SIGKILLS = 5
 """So many trials of a cell in which a process dies have it die by SIGKILL; in the others it leaves at once."""
@@ -43,12 +45,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. ``trials`` and ``peer_trials`` are those of a cell; ``only`` names contenders."""
+    """What was asked for. ``trials``, ``peer_trials``, ``direct`` and ``steps`` are those of a cell; ``only`` names contenders."""
 
     short: bool
     trials: int | None
     peer_trials: int | None
     direct: int
+    steps: int
     only: Collection[str]
     seed: int
 
@@ -59,6 +62,8 @@ def planned(wish: Wish, peers_python: Path) -> Plan:
     ours = [Arm(OURS, python, wish.trials or (2 if wish.short else 100), is_held=True)]
     if wish.direct:
         ours.append(Arm(DIRECT, python, wish.direct, is_held=True))
+    if wish.steps:
+        ours += [Arm(arm, python, wish.steps, is_held=True) for arm in STEPS_ARMS]
     contracts = (Contract.PROVIDER_KEY, Contract.OPAQUE) if wish.short else tuple(Contract)
     peers = [
         Arm(f"{peer}:{way}", peers_python, wish.peer_trials or (1 if wish.short else 10), contracts)

@@ -7,7 +7,7 @@ import json
 import secrets
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,9 +156,27 @@ def _route(made_cloud: Cloud, bus: str, pattern: Mapping[str, object], queue: st
     events.put_targets(Rule=rule, EventBusName=bus, Targets=[target])
 
 
-def machine(made_cloud: Cloud, folder: Path) -> Machine:
-    """Make the functions over the configuration in a folder, the state machine over them, and what invokes them."""
-    arns = {name: _function(made_cloud, folder, name) for name in HANDLERS}
+Variables = Callable[[Path, str], Mapping[str, str]]
+"""What the function of a name is told, over an installation in a folder."""
+
+
+def of_barriers(folder: Path, name: str) -> Mapping[str, str]:
+    """What the doomed functions are told."""
+    return {
+        "BARRIER_OF": name,
+        "BARRIER_PLANS": str(folder / "plans"),
+        "BARRIER_RECORD": str(folder / "barriers.jsonl"),
+    }
+
+
+def machine(
+    made_cloud: Cloud, folder: Path, *, handler: str = HANDLER, variables: Variables = of_barriers
+) -> Machine:
+    """Make the functions over the configuration in a folder, the state machine over them, and what invokes them.
+
+    ``handler`` is that of all of them, which learns from its ``variables`` whose place it takes.
+    """
+    arns = {name: _function(made_cloud, folder, name, handler, variables(folder, name)) for name in HANDLERS}
     definition = DEFINITION.read_text(encoding="utf-8")
     for name, its_arn in arns.items():
         definition = definition.replace(f"${{{name}_arn}}", its_arn)
@@ -183,20 +201,20 @@ def machine(made_cloud: Cloud, folder: Path) -> Machine:
     return Machine(made_cloud, made_cloud.machine_arn)
 
 
-def _function(made_cloud: Cloud, folder: Path, name: str) -> str:
+def _function(made_cloud: Cloud, folder: Path, name: str, handler: str, more: Mapping[str, str]) -> str:
     variables = {
         "ACTONCE_CONFIG": str(folder / "actonce.toml"),
-        "BARRIER_OF": name,
-        "BARRIER_PLANS": str(folder / "plans"),
-        "BARRIER_RECORD": str(folder / "barriers.jsonl"),
         "POWERTOOLS_METRICS_NAMESPACE": "actonce",
         "POWERTOOLS_SERVICE_NAME": made_cloud.name,
+        # These sources, whatever else is installed.
+        "PYTHONPATH": str(ROOT),
+        **more,
     }
     made_function = made_cloud.client("lambda").create_function(
         FunctionName=f"{made_cloud.name}-{name}",
         Runtime=f"python3.{sys.version_info.minor}",
         Role="arn:aws:iam::000000000000:role/function",
-        Handler=HANDLER,
+        Handler=handler,
         Code={"ZipFile": _archive()},
         Timeout=FUNCTION_TIMEOUT_S,
         Environment={"Variables": variables},

@@ -94,7 +94,7 @@ class Direct:
         sqs = clients.sqs(self._endpoint)
         until = time.monotonic() + LONGEST_S
         while time.monotonic() < until:
-            _gather(sqs, url, signals)
+            gather(sqs, url, signals)
             execution = container.executions().load(key_of(trial))
             is_open = execution is None or execution.attempt.is_open
             # Of two workers at once, one may have taken both deliveries.
@@ -128,7 +128,7 @@ def _prefix(trial: Trial) -> str:
     return f"{trial.name}-"
 
 
-def _gather(sqs: Any, url: str, signals: Path) -> None:  # noqa: ANN401 - a client of SQS
+def gather(sqs: Any, url: str, signals: Path) -> None:  # noqa: ANN401 - a client of SQS
     """Add what has arrived to the signals of the trial, each a line."""
     found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for message in found:
