@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. ``trials``, ``peer_trials``, ``direct`` and ``steps`` are those of a cell; ``only`` names contenders."""
+    """What was asked for. Trials are those of a cell, ``direct`` and ``steps`` too; ``only`` names contenders."""
 
     short: bool
     trials: int | None

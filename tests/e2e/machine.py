@@ -169,9 +169,7 @@ def of_barriers(folder: Path, name: str) -> Mapping[str, str]:
     }
 
 
-def machine(
-    made_cloud: Cloud, folder: Path, *, handler: str = HANDLER, variables: Variables = of_barriers
-) -> Machine:
+def machine(made_cloud: Cloud, folder: Path, *, handler: str = HANDLER, variables: Variables = of_barriers) -> Machine:
     """Make the functions over the configuration in a folder, the state machine over them, and what invokes them.
 
     ``handler`` is that of all of them, which learns from its ``variables`` whose place it takes.

@@ -52,6 +52,15 @@ class Way(StrEnum):
     STOPPED = "stopped"
 
 
+ENDS = {Way.GOES_ON: "SUCCEEDED", Way.STOPPED: "ABORTED"}
+"""How Step Functions calls the end of its executions."""
+
+
+def not_asked(way: Way, cell: Cell) -> str | None:
+    """Return why an arm is not asked for a cell."""
+    return ENDS_ALONE if way is Way.STOPPED and cell.fault not in CRASHES else None
+
+
 class Steps:
     """Each trial is a tenant; each life is a delivery, or a look at what became of one."""
 
@@ -74,7 +83,7 @@ class Steps:
         self._machine_arn = machine(self._cloud, folder, handler=HANDLER, variables=self._variables).arn
 
     def not_offered(self, cell: Cell) -> str | None:
-        return ENDS_ALONE if self._way is Way.STOPPED and cell.fault not in CRASHES else None
+        return not_asked(self._way, cell)
 
     def lay_out(self, folder: Path, trial: Trial) -> None:
         """Give the signals of its tenant a queue."""
@@ -116,8 +125,9 @@ class Steps:
             return sent
         # What a queue delivers twice at once may still come to one starter, in one batch: here are two of them.
         message_id = f"{trial.name}-{os.getpid()}"
-        record = {"messageId": message_id, "receiptHandle": message_id, "body": body, "eventSource": "aws:sqs"}
-        record["attributes"] = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1_000))}
+        attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1_000))}
+        named = {"messageId": message_id, "receiptHandle": message_id, "eventSource": "aws:sqs"}
+        record = {**named, "body": body, "attributes": attributes}
         answer = at.client("lambda").invoke(
             FunctionName=f"{at.name}-starter", Payload=json.dumps({"Records": [record]}).encode()
         )
@@ -144,17 +154,20 @@ class Steps:
             execution = container.executions().load(key_of(trial))
             is_open = execution is None or execution.attempt.is_open
             is_handled = message_id is None or (self._journals / handled(message_id)).exists()
-            if not is_open and is_handled and self._status(at, trial) != "RUNNING":
+            if not is_open and is_handled and self._has_ended(at, trial):
                 said = told_of(signals, container, trial, life)
                 if said is not Status.NOTHING:
                     return said
             time.sleep(POLL_S)
         return Status.NOTHING
 
-    def _status(self, at: Cloud, trial: Trial) -> str:
+    def _has_ended(self, at: Cloud, trial: Trial) -> bool:
+        """Tell whether the execution has ended, in the way of this arm."""
         execution = f"{self._machine_arn.replace(':stateMachine:', ':execution:')}:{name_of(key_of(trial))}"
-        said: str = at.client("stepfunctions").describe_execution(executionArn=execution)["status"]
-        return said
+        status = at.client("stepfunctions").describe_execution(executionArn=execution)["status"]
+        if status not in {"RUNNING", ENDS[self._way]}:
+            raise LookupError(f"the execution ended as {status}")
+        return bool(status != "RUNNING")
 
     def _sweep_now_and_then(self, at: Cloud) -> None:
         """Invoke the sweeper as its schedule does, by whoever looks first when it is time."""
