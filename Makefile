@@ -167,9 +167,10 @@ results: venv ## Write docs/results.md with its plots from what bench, prove and
 	@$(BIN)/python -m benchmarks.results
 
 .PHONY: prove
-prove: venv $(if $(filter ours,$(ONLY)),,peers) ## Count effects under every fault, beside peers (SHORT=1, TRIALS=20, DIRECT=2, ONLY=ours)
+prove: venv $(if $(filter ours,$(ONLY)),,peers) ## Count effects under every fault, beside peers (SHORT=1, TRIALS=20, DIRECT=2, STEPS=2, ONLY=ours)
 	@$(BIN)/python -m benchmarks.effect_correctness $(if $(SHORT),--short) $(if $(TRIALS),--trials $(TRIALS)) \
-		$(if $(PEER_TRIALS),--peer-trials $(PEER_TRIALS)) $(if $(DIRECT),--direct $(DIRECT)) $(if $(ONLY),--only $(ONLY))
+		$(if $(PEER_TRIALS),--peer-trials $(PEER_TRIALS)) $(if $(DIRECT),--direct $(DIRECT)) $(if $(STEPS),--steps $(STEPS)) \
+		$(if $(ONLY),--only $(ONLY))
 
 .PHONY: nightly
 nightly: ## Run the tests, then the long searches and the benchmarks

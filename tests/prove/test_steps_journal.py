@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.effect_correctness.contenders.steps_function import handled, name_of, note_handled
+from benchmarks.effect_correctness.contenders.steps_function import ended, handled, name_of, note_handled
 from benchmarks.effect_correctness.contenders.steps_journal import (
     ABORTED,
     DEATH,
@@ -161,11 +162,20 @@ def test_a_function_of_a_trial_that_nobody_plans_for_goes_on(tmp_path: Path) -> 
 
 
 def test_what_comes_again_was_not_handled(tmp_path: Path) -> None:
-    records = [{"messageId": "done"}, {"messageId": "back"}]
+    done, back = ({"messageId": name, "body": "{}"} for name in ("done", "back"))
 
-    note_handled(tmp_path, records, {"batchItemFailures": [{"itemIdentifier": "back"}]})
+    note_handled(tmp_path, [done, back], {"batchItemFailures": [{"itemIdentifier": "back"}]})
 
-    assert [it.name for it in tmp_path.iterdir()] == [handled("done")]
+    assert [it.name for it in tmp_path.iterdir()] == [handled(done)]
+    assert handled(done) != handled(back)
+
+
+def test_an_execution_that_was_stopped_is_noted_by_its_name(tmp_path: Path) -> None:
+    told = json.dumps({"source": "aws.states", "detail": {"name": "exec-1", "status": "ABORTED"}})
+
+    note_handled(tmp_path, [{"messageId": "any", "body": told}], {})
+
+    assert [it.name for it in tmp_path.iterdir()] == [ended("exec-1")]
 
 
 def test_an_event_starts_one_execution_and_another_event_another() -> None:

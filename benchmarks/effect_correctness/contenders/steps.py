@@ -21,7 +21,7 @@ from adapters.aws.tables import Tables
 from benchmarks.effect_correctness.contenders.direct import gather
 from benchmarks.effect_correctness.contenders.ours_told import intent_of, key_of, told_of
 from benchmarks.effect_correctness.contenders.ours_tools import CONFIG, ENTRIES
-from benchmarks.effect_correctness.contenders.steps_function import handled, name_of
+from benchmarks.effect_correctness.contenders.steps_function import ended, handled, name_of
 from benchmarks.effect_correctness.contenders.steps_journal import (
     ABORTED,
     Journal,
@@ -41,7 +41,7 @@ from tests.e2e.machine import Cloud, cloud, machine
 HANDLER = "benchmarks.effect_correctness.contenders.steps_function.handler"
 LONGEST_S = 36.0
 POLL_S = 0.1
-SWEEP_EVERY_S = 5.0
+SWEEP_EVERY_S = 3.0
 ENDS_ALONE = "an execution is stopped where a function of it dies; see the other arm"
 
 
@@ -104,7 +104,7 @@ class Steps:
         at, journal = self._own_cloud(), Journal(self._journals / trial.name)
         is_aborted = self._way is Way.STOPPED and life.dies_at is not None
         journal.plan(Strike(life, trial.by_sigkill, is_aborted))
-        message_id = self._deliver(at, trial, life) if life.is_delivery else None
+        delivered = self._deliver(at, trial, life) if life.is_delivery else None
         if life.dies_at is not None:
             self._until_it_died(journal)
             if is_aborted and not journal.has(ABORTED):
@@ -112,17 +112,17 @@ class Steps:
             # This life was the function's.
             marks.at(life.dies_at)
         container = building.build_aws(self._settings)
-        said = self._wait(at, folder, container, trial, life, message_id)
+        said = self._wait(at, folder, container, trial, life, delivered)
         building.close(container)
         passed_again(journal, life, marks)
         return said
 
     def _deliver(self, at: Cloud, trial: Trial, life: Life) -> str:
-        """Send the event, or hand it to a starter as the queue does; return the id of its message."""
+        """Send the event, or hand it to a starter as the queue does; return how it is noted that it was handled."""
         body = approved_event(intent_of(trial, life), embed=True)
         if trial.cell.fault is not Fault.PARALLEL:
-            sent: str = at.client("sqs").send_message(QueueUrl=at.queues["work"], MessageBody=body)["MessageId"]
-            return sent
+            sent = at.client("sqs").send_message(QueueUrl=at.queues["work"], MessageBody=body)
+            return handled({"messageId": sent["MessageId"], "body": body})
         # What a queue delivers twice at once may still come to one starter, in one batch: here are two of them.
         message_id = f"{trial.name}-{os.getpid()}"
         attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1_000))}
@@ -133,7 +133,7 @@ class Steps:
         )
         if "FunctionError" in answer:
             raise LookupError(f"the starter broke: {answer['Payload'].read()!r}")
-        return message_id
+        return handled(record)
 
     def _until_it_died(self, journal: Journal) -> None:
         until = time.monotonic() + LONGEST_S
@@ -143,7 +143,7 @@ class Steps:
             time.sleep(POLL_S)
 
     def _wait(
-        self, at: Cloud, folder: Path, container: AwsContainer, trial: Trial, life: Life, message_id: str | None
+        self, at: Cloud, folder: Path, container: AwsContainer, trial: Trial, life: Life, delivered: str | None
     ) -> Status:
         """Wait until the delivery was handled, its execution has ended, and something was told of it."""
         signals, url = folder / "signals.jsonl", (folder / "told.txt").read_text(encoding="utf-8")
@@ -153,7 +153,7 @@ class Steps:
             gather(at.client("sqs"), url, signals)
             execution = container.executions().load(key_of(trial))
             is_open = execution is None or execution.attempt.is_open
-            is_handled = message_id is None or (self._journals / handled(message_id)).exists()
+            is_handled = delivered is None or (self._journals / delivered).exists()
             if not is_open and is_handled and self._has_ended(at, trial):
                 said = told_of(signals, container, trial, life)
                 if said is not Status.NOTHING:
@@ -162,12 +162,14 @@ class Steps:
         return Status.NOTHING
 
     def _has_ended(self, at: Cloud, trial: Trial) -> bool:
-        """Tell whether the execution has ended, in the way of this arm."""
-        execution = f"{self._machine_arn.replace(':stateMachine:', ':execution:')}:{name_of(key_of(trial))}"
+        """Tell whether the execution has ended in the way of this arm; one that was stopped must have been seen to."""
+        name = name_of(key_of(trial))
+        execution = f"{self._machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         status = at.client("stepfunctions").describe_execution(executionArn=execution)["status"]
         if status not in {"RUNNING", ENDS[self._way]}:
             raise LookupError(f"the execution ended as {status}")
-        return bool(status != "RUNNING")
+        is_seen_to = self._way is Way.GOES_ON or (self._journals / ended(name)).exists()
+        return bool(status != "RUNNING" and is_seen_to)
 
     def _sweep_now_and_then(self, at: Cloud) -> None:
         """Invoke the sweeper as its schedule does, by whoever looks first when it is time."""

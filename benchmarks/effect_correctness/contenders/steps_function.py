@@ -4,6 +4,7 @@ $PROOF_OF names the function, $PROOF_JOURNALS is where each trial has its journa
 """
 
 import importlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +28,9 @@ from ports.clock import Clock
 from ports.kill_switches import KillSwitches
 from ports.orchestrator import Orchestrator
 from tests.e2e.doomed import HANDLERS
+
+STATES = "aws.states"
+QUEUED = ("starter", "ended")
 
 Event = dict[str, Any]
 Handler = Callable[[Event, object], Any]
@@ -64,23 +68,34 @@ def name_of(key: IntentKey) -> str:
     return orchestration(Order(key, "")).name
 
 
-def handled(message_id: str) -> str:
-    """Return the name under which a journal has it that a message was handled."""
-    return f"handled-{message_id}"
+def handled(record: Event) -> str:
+    """Return the name under which it is noted that a record of a queue was handled.
+
+    Of the work queue by the id of its message; of the queue of ended executions by the name of the execution.
+    """
+    body = json.loads(record["body"])
+    if body.get("source") == STATES:
+        return ended(body["detail"]["name"])
+    return f"handled-{record['messageId']}"
+
+
+def ended(name: str) -> str:
+    """Return the name under which it is noted that somebody saw to an execution that did not end by itself."""
+    return f"ended-{name}"
 
 
 def note_handled(journals: Path, records: Iterable[Event], answer: Event) -> None:
-    """Write into the journals which messages will not come again."""
+    """Note which records will not come again."""
     back = {it["itemIdentifier"] for it in answer.get("batchItemFailures", [])}
     for record in records:
         if record["messageId"] not in back:
-            (journals / handled(record["messageId"])).touch()
+            (journals / handled(record)).touch()
 
 
 def handler(event: Event, context: object) -> object:
     """Invoke the real one."""
     answer = _function()(event, context)
-    if os.environ["PROOF_OF"] == "starter":
+    if os.environ["PROOF_OF"] in QUEUED:
         note_handled(_journals(), event["Records"], answer)
     return answer
 
