@@ -15,7 +15,7 @@ from benchmarks.effect_correctness.faults import FIRST, ORACLE_FAULTS, REFUSALS,
 from benchmarks.effect_correctness.judge import Status, Told, Truth, last_word
 from benchmarks.effect_correctness.tool import ask
 
-LONGEST_LIFE_S = 40
+LONGEST_LIFE_S = 60
 """A life that takes longer is ended, and has told nothing."""
 
 STARTING_S = 0.05

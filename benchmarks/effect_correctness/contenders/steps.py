@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
@@ -36,11 +37,13 @@ from entrypoints.container import building
 from entrypoints.container.aws import AwsContainer
 from entrypoints.settings.loading import Overrides, load
 from ports.wire.messages import approved_event
+from tests.e2e.doomed import HANDLERS
 from tests.e2e.machine import Cloud, cloud, machine
 
 HANDLER = "benchmarks.effect_correctness.contenders.steps_function.handler"
-LONGEST_S = 36.0
+LONGEST_S = 50.0
 POLL_S = 0.1
+WARMED_AT_ONCE = 2
 SWEEP_EVERY_S = 3.0
 ENDS_ALONE = "an execution is stopped where a function of it dies; see the other arm"
 
@@ -81,6 +84,7 @@ class Steps:
         for entry in ENTRIES:
             registry.apply(entry)
         self._machine_arn = machine(self._cloud, folder, handler=HANDLER, variables=self._variables).arn
+        self._warm_up()
 
     def not_offered(self, cell: Cell) -> str | None:
         return not_asked(self._way, cell)
@@ -116,6 +120,17 @@ class Steps:
         building.close(container)
         passed_again(journal, life, marks)
         return said
+
+    def _warm_up(self) -> None:
+        """Start a process of each function, which no trial shall wait for; a step refuses a state that is none."""
+        functions = self._cloud.client("lambda")
+
+        def warm(name: str) -> None:
+            functions.invoke(FunctionName=f"{self._cloud.name}-{name}", Payload=json.dumps({"Records": []}).encode())
+
+        # Its threads are gone when trials are forked.
+        with ThreadPoolExecutor(WARMED_AT_ONCE) as pool:
+            list(pool.map(warm, HANDLERS))
 
     def _deliver(self, at: Cloud, trial: Trial, life: Life) -> str:
         """Send the event, or hand it to a starter as the queue does; return how it is noted that it was handled."""
