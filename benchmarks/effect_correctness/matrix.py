@@ -15,6 +15,9 @@ DIRECT = "direct"
 STEPS = "steps"
 STEPS_ARMS = (STEPS, f"{STEPS}:stopped")
 PEERS = ("dbos", "durable", "powertools", "langgraph")
+SAMPLE = 1
+"""So many trials of a cell in each mode on AWS, unless a run asks for others."""
+
 SIGKILLS = 5
 """So many trials of a cell in which a process dies have it die by SIGKILL; in the others it leaves at once."""
 
@@ -45,25 +48,25 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. Trials are those of a cell, ``direct`` and ``steps`` too; ``only`` names contenders."""
+    """What was asked for. Trials are those of a cell, ``direct`` and ``steps`` too (None: as usual)."""
 
     short: bool
     trials: int | None
     peer_trials: int | None
-    direct: int
-    steps: int
+    direct: int | None
+    steps: int | None
     only: Collection[str]
     seed: int
 
 
 def planned(wish: Wish, peers_python: Path) -> Plan:
-    """Return the plan. The short form takes two of ours, and of the peers one for two contracts."""
-    python = Path(sys.executable)
+    """Return the plan. The short form takes two of ours, of the peers one for two contracts, and no mode on AWS."""
+    python, sample = Path(sys.executable), 0 if wish.short else SAMPLE
     ours = [Arm(OURS, python, wish.trials or (2 if wish.short else 100), is_held=True)]
-    if wish.direct:
-        ours.append(Arm(DIRECT, python, wish.direct, is_held=True))
-    if wish.steps:
-        ours += [Arm(arm, python, wish.steps, is_held=True) for arm in STEPS_ARMS]
+    if direct := sample if wish.direct is None else wish.direct:
+        ours.append(Arm(DIRECT, python, direct, is_held=True))
+    if steps := sample if wish.steps is None else wish.steps:
+        ours += [Arm(arm, python, steps, is_held=True) for arm in STEPS_ARMS]
     contracts = (Contract.PROVIDER_KEY, Contract.OPAQUE) if wish.short else tuple(Contract)
     peers = [
         Arm(f"{peer}:{way}", peers_python, wish.peer_trials or (1 if wish.short else 10), contracts)

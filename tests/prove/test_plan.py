@@ -28,8 +28,16 @@ def test_every_way_of_running_that_is_asked_for_is_held_to_the_goal() -> None:
     assert all(arm.is_held for arm in arms)
 
 
-def test_the_modes_on_an_emulator_are_left_out_where_nobody_asks_for_them() -> None:
-    assert [arm.contender for arm in planned(a_wish(only=set()), PEERS_PYTHON).arms if arm.is_held] == ["ours"]
+def test_a_whole_run_takes_a_sample_of_the_modes_on_an_emulator_and_a_short_one_none() -> None:
+    as_usual = a_wish(only=set(), direct=None, steps=None)
+    short = a_wish(only=set(), direct=None, steps=None, short=True)
+
+    assert held(as_usual) == ["ours", "direct", "steps", "steps:stopped"]
+    assert held(short) == held(a_wish(only=set())) == ["ours"]
+
+
+def held(wish: Wish) -> list[str]:
+    return [arm.contender for arm in planned(wish, PEERS_PYTHON).arms if arm.is_held]
 
 
 def test_an_execution_is_stopped_only_where_a_function_dies_and_the_other_arm_is_asked_for_all() -> None:
