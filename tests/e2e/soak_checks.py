@@ -19,13 +19,14 @@ def faults_of(
     writes = Counter(row["action_intent_id"] for row in log if row["op"] == "WRITE")
     told = {(event["detail"]["data"]["action_intent_id"], event["detail-type"]) for event in signals}
     seen = {outcome["action_intent_id"]: outcome["status"] for outcome in outcomes}
+    reasons = {outcome["action_intent_id"]: f" ({code})" for outcome in outcomes if (code := outcome.get("error_code"))}
     faults = [f"{intent} was lost" for intent in intents if intent not in seen]
     faults += [f"{intent} was written {count} times" for intent, count in writes.items() if count > 1]
     faults += [f"{intent} was written and is nowhere" for intent in writes if intent not in seen]
     for intent, status in seen.items():
         fault = _untrue(status, writes[intent], intents.get(intent))
         if fault is not None:
-            faults.append(f"{intent} is {status}: {fault}")
+            faults.append(f"{intent} is {status}{reasons.get(intent, '')}: {fault}")
         elif (intent, SIGNALS[status]) not in told:
             faults.append(f"{intent} is {status}, and nobody was told")
     return faults

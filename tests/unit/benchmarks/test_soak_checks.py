@@ -11,8 +11,8 @@ from tests.e2e.soak_checks import faults_of
 INTENTS = {"one": "CREATE_CRM_TASK", "two": "SEND_LETTER"}
 
 
-def outcome(intent: str, status: str) -> dict[str, str]:
-    return {"action_intent_id": intent, "status": status}
+def outcome(intent: str, status: str, **more: str) -> dict[str, str]:
+    return {"action_intent_id": intent, "status": status, **more}
 
 
 def write(intent: str) -> dict[str, str]:
@@ -43,6 +43,12 @@ def test_what_is_true_and_told_has_no_fault() -> None:
         (GOOD[0], [], GOOD[2], "one is SUCCEEDED: nothing was written"),
         ([outcome("one", "FAILED"), GOOD[0][1]], GOOD[1], GOOD[2], "one is FAILED: it was written"),
         ([outcome("one", "IN_DOUBT"), GOOD[0][1]], GOOD[1], GOOD[2], "one is IN_DOUBT: CREATE_CRM_TASK can be settled"),
+        (
+            [outcome("one", "IN_DOUBT", error_code="LOOK_UPS_SPENT"), GOOD[0][1]],
+            GOOD[1],
+            GOOD[2],
+            "one is IN_DOUBT (LOOK_UPS_SPENT): CREATE_CRM_TASK can be settled",
+        ),
         ([outcome("one", "RUNNING"), GOOD[0][1]], GOOD[1], GOOD[2], "one is RUNNING: it has not ended"),
         (GOOD[0], GOOD[1], GOOD[2][1:], "one is SUCCEEDED, and nobody was told"),
     ],
