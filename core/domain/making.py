@@ -1,18 +1,21 @@
 """Frozen rows that are quickly defined and quickly made.
 
-``dataclass`` stands for that of ``dataclasses`` with ``frozen=True, slots=True``. To define a class costs a third: the
-standard one compiles seven functions for each, this one compiles one, and that when the first row is made; a Lambda
-function defines all classes before its first action. To make a row takes a fifth of the time, for the standard
-constructor passes every field through ``object.__setattr__``.
+``dataclass`` stands for that of ``dataclasses`` with ``frozen=True, slots=True``. To define a class costs a fraction:
+the standard one compiles seven functions for each and looks at every field, this one compiles one when the first row
+is made, and leaves the fields to whoever first asks for them; a Lambda function defines all classes before its first
+action. To make a row takes a fifth of the time, for the standard constructor passes every field through
+``object.__setattr__``.
 """
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError
+from dataclasses import MISSING, Field, FrozenInstanceError
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")
+
+NOT_TAKEN = ("__dict__", "__weakref__")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass  # noqa: PLC0414 - what type checkers know by this name
@@ -30,31 +33,54 @@ else:
 
 
 def _row(cls: type[T], *, order: bool) -> type[T]:
-    made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-    fields = dataclasses.fields(made)
-    own = vars(made)
-    made.__init__ = _ConstructorToBe(made, fields)
-    values = _values(tuple(it.name for it in fields if it.compare))
+    """Return the class anew, with slots. What ``dataclasses`` say of its fields is found out by whoever asks first."""
+    if cls.__bases__ != (object,):
+        raise TypeError("A row inherits from nothing.")
+    own = {name: it for name, it in vars(cls).items() if name not in NOT_TAKEN}
+    annotations = cls.__annotations__
+    given = {name: own.pop(name) for name in annotations if name in own}
+    told = {name: it for name, it in given.items() if isinstance(it, Field)}
+    values = _values(tuple(it for it in annotations if it not in told or told[it].compare))
     for method in (_equality(values), _hash(values), *(_order(values) if order else ())):
         if own.get(method.__name__) is None:
-            setattr(made, method.__name__, method)
-    if "__repr__" not in own:
-        made.__repr__ = _shown
-    made.__reduce__ = _reduced
-    made.__setattr__, made.__delattr__ = _refuse_setting, _refuse_deleting
-    whole: type[T] = made
-    return whole
+            own[method.__name__] = method
+    own.setdefault("__repr__", _shown)
+    own |= {
+        "__qualname__": cls.__qualname__,
+        "__slots__": tuple(annotations),
+        "__match_args__": tuple(it for it in annotations if it not in told or told[it].init),
+        "__dataclass_fields__": _FieldsToBe(given),
+        "__init__": _ConstructorToBe(),
+        "__reduce__": _reduced,
+        "__setattr__": _refuse_setting,
+        "__delattr__": _refuse_deleting,
+    }
+    return type(cls.__name__, (), own)
+
+
+class _FieldsToBe:
+    """What becomes ``__dataclass_fields__``: only of rows that are made, shown or copied is it asked."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self._given = given
+
+    def __get__(self, row: object, owner: type[Any]) -> dict[str, "Field[Any]"]:
+        annotations = owner.__annotations__
+        told = {"__module__": owner.__module__, "__doc__": owner.__doc__ or "A row.", "__annotations__": annotations}
+        twin: type[Any] = type(owner.__name__, (), told | self._given)
+        looked_at: type[Any] = dataclasses.dataclass(init=False, repr=False, eq=False)(twin)
+        fields = {it.name: it for it in dataclasses.fields(looked_at)}
+        if fields.keys() != annotations.keys():
+            raise TypeError(f"{owner.__qualname__} is a row, whose annotations are fields and nothing else.")
+        owner.__dataclass_fields__ = fields
+        return fields
 
 
 class _ConstructorToBe:
     """What becomes ``__init__`` when somebody first asks for it: a process defines far more rows than it makes."""
 
-    def __init__(self, cls: type[Any], fields: tuple["dataclasses.Field[Any]", ...]) -> None:
-        self._cls = cls
-        self._fields = fields
-
     def __get__(self, row: object, owner: type[Any]) -> Callable[..., None]:
-        constructor = self._cls.__init__ = _constructor(self._cls, self._fields)
+        constructor = owner.__init__ = _constructor(owner, dataclasses.fields(owner))
         bound: Callable[..., None] = constructor.__get__(row, owner)
         return bound
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from entrypoints.settings.sign_in import SignInTable
 from entrypoints.settings.tables import AwsTable
 
 API_TOKEN = "ACTONCE_API_TOKEN"  # noqa: S105 - a name
 """The one that holds a secret, which the file never does."""
 API_TOKEN_FILE = "ACTONCE_API_TOKEN_FILE"  # noqa: S105 - a name
 API_URL = "ACTONCE_API_URL"
+# Not read off the table, which whoever serves nothing does not import.
+SIGN_IN = ("sign_in_authorize_url", "sign_in_token_url", "sign_in_client_id", "sign_in_scopes")
+"""The keys of how the page signs in, under ``[api]``."""
 
 
 def variable_of(name: str) -> str:
@@ -32,7 +34,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     API_URL: ("client", "url"),
     API_TOKEN_FILE: ("client", "token_file"),
     **{variable_of(name): ("aws", name) for name in AwsTable.model_fields},
-    **{f"ACTONCE_API_{name.upper()}": ("api", name) for name in SignInTable.model_fields},
+    **{f"ACTONCE_API_{name.upper()}": ("api", name) for name in SIGN_IN},
 }
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import pickle
 from dataclasses import FrozenInstanceError, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -138,3 +138,30 @@ def test_a_changed_row_is_the_one_that_replace_returns() -> None:
 def test_a_change_of_a_field_that_is_not_there_is_refused() -> None:
     with pytest.raises(KeyError, match="stray"):
         changed(Row("abc"), stray=1)
+
+
+def test_its_fields_are_those_that_dataclasses_find() -> None:
+    def told(made: type[Any]) -> list[tuple[object, ...]]:
+        return [(it.name, it.type, it.default, it.init, it.repr, it.compare) for it in dataclasses.fields(made)]
+
+    assert dataclasses.is_dataclass(Listing)
+    assert told(Quick) == told(Plain)
+
+
+def test_a_row_has_only_fields_and_inherits_from_nothing() -> None:
+    class Base:
+        """Something to inherit from."""
+
+    with pytest.raises(TypeError, match="inherits"):
+
+        @dataclass(frozen=True, slots=True)
+        class _Heir(Base):
+            name: str
+
+    @dataclass(frozen=True, slots=True)
+    class Mixed:
+        name: str
+        kind: ClassVar[str] = "a"
+
+    with pytest.raises(TypeError, match="annotations"):
+        Mixed("a")

@@ -7,7 +7,8 @@ import pytest
 from core.domain.errors import ConfigurationError
 from entrypoints.api.static import policy
 from entrypoints.settings.loading import Overrides, load
-from entrypoints.settings.sign_in import SignIn
+from entrypoints.settings.sign_in import SignIn, SignInTable
+from entrypoints.settings.variables import SIGN_IN
 
 AUTHORIZE, TOKEN = "https://login.example/oauth2/authorize", "https://login.example/oauth2/token"
 WHOLE = {"sign_in_authorize_url": AUTHORIZE, "sign_in_token_url": TOKEN, "sign_in_client_id": "console"}
@@ -112,3 +113,7 @@ def test_a_sign_in_opens_the_policy_for_the_origin_of_the_token_endpoint_and_for
     told = policy(SignIn("https://elsewhere.example/authorize", url, "console", "openid"))
     assert connections(told) == f"connect-src 'self' {origin}"
     assert told.replace(f" {origin}", "") == BARE
+
+
+def test_each_key_of_the_table_has_a_variable() -> None:
+    assert set(SIGN_IN) == SignInTable.model_fields.keys()
