@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dependency_injector import providers
-
 from core.domain.errors import ConfigurationError
 from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import Settings
@@ -43,7 +41,7 @@ def build_embedded(settings: Settings, *, creating: bool = True) -> "EmbeddedCon
         raise ConfigurationError(f"There is no database {path}. Name another with --db, or start with actonce run.")
     if not path.parent.is_dir():
         raise ConfigurationError(f"There is no folder {path.parent} for the database. Make it, or give --db.")
-    container = EmbeddedContainer(settings=providers.Object(settings))
+    container = EmbeddedContainer(settings)
     container.database()
     return container
 
@@ -56,7 +54,7 @@ def build_aws(settings: Settings) -> "AwsContainer":
     """
     from entrypoints.container.aws import AwsContainer  # noqa: PLC0415 - botocore takes a third of a second
 
-    container = AwsContainer(settings=providers.Object(settings))
+    container = AwsContainer(settings)
     container.session()
     return container
 

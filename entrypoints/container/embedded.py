@@ -22,25 +22,8 @@ from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
 from adapters.system.clock import SystemIds
-from entrypoints.container.wiring import Container, filling
-from ports.artifacts import Artifacts
+from entrypoints.container.wiring import Container
 from ports.backlog import Backlog
-from ports.dead_letters import DeadLetters
-from ports.executions import Executions
-from ports.head_signer import HeadSigner
-from ports.ids import Ids
-from ports.intents import Intents
-from ports.internal_objects import InternalObjects
-from ports.kill_switches import KillSwitches
-from ports.ledger import Ledger
-from ports.ledger_heads import LedgerHeads
-from ports.ledger_rolls import LedgerRolls
-from ports.listings import Listings
-from ports.outbox import Outbox
-from ports.queue import Queue
-from ports.registry import Registry
-from ports.signals import Signals
-from ports.wake_ups import WakeUps
 
 IDS_AHEAD = 64
 
@@ -52,35 +35,36 @@ def opened_database(path: Path) -> Iterator[Database]:
     database.close()
 
 
-@filling
 class EmbeddedContainer(Container):
-    """The use cases on SQLite. What the adapters take of the wiring is named anew, so that both are one."""
+    """The use cases on SQLite."""
 
-    settings = Container.settings
-    clock = Container.clock
-    ids: providers.Provider[Ids] = providers.Singleton(SystemIds, IDS_AHEAD)
-
-    database: providers.Provider[Database] = providers.Resource(opened_database, settings.provided.paths.database)
-    executions: providers.Provider[Executions] = providers.Singleton(SqliteExecutions, database)
-    intents: providers.Provider[Intents] = providers.Singleton(SqliteIntents, database)
-    listings: providers.Provider[Listings] = providers.Singleton(SqliteListings, database)
-    registry: providers.Provider[Registry] = providers.Singleton(SqliteRegistry, database)
-    kill_switches: providers.Provider[KillSwitches] = providers.Singleton(
-        SqliteKillSwitches, database, unknown_tenants_enabled=settings.provided.tenants.are_unknown_enabled
-    )
-    ledger: providers.Provider[Ledger] = providers.Singleton(SqliteLedger, database)
-    ledger_heads: providers.Provider[LedgerHeads] = providers.Singleton(FileLedgerHeads, settings.provided.paths.heads)
-    ledger_rolls: providers.Provider[LedgerRolls] = providers.Singleton(FileLedgerRolls, settings.provided.paths.heads)
-    head_signer: providers.Provider[HeadSigner] = providers.Singleton(
-        FileHeadSigner, settings.provided.paths.sealing_key
-    )
-    outbox: providers.Provider[Outbox] = providers.Singleton(SqliteOutbox, database)
-    queue: providers.Provider[Queue] = providers.Singleton(SqliteQueue, database, clock, ids)
-    backlog: providers.Provider[Backlog] = providers.Singleton(SqliteQueue, database, clock, ids)
-    wake_ups: providers.Provider[WakeUps] = providers.Singleton(SqliteWakeUps, queue)
-    dead_letters: providers.Provider[DeadLetters] = providers.Singleton(SqliteDeadLetters, database, clock)
-    artifacts: providers.Provider[Artifacts] = providers.Singleton(SqliteArtifacts, database)
-    internal_objects: providers.Provider[InternalObjects] = providers.Singleton(SqliteInternalObjects, database)
-    signals: providers.Provider[Signals] = providers.Singleton(
-        JsonLinesSignals, settings.provided.paths.signals, source=settings.provided.events.source
-    )
+    def _fill(self) -> None:
+        self.ids = providers.Singleton(SystemIds, IDS_AHEAD)
+        self.database: providers.Provider[Database] = providers.Resource(
+            opened_database, self.settings.provided.paths.database
+        )
+        self.executions = providers.Singleton(SqliteExecutions, self.database)
+        self.intents = providers.Singleton(SqliteIntents, self.database)
+        self.listings = providers.Singleton(SqliteListings, self.database)
+        self.registry = providers.Singleton(SqliteRegistry, self.database)
+        self.kill_switches = providers.Singleton(
+            SqliteKillSwitches,
+            self.database,
+            unknown_tenants_enabled=self.settings.provided.tenants.are_unknown_enabled,
+        )
+        self.ledger = providers.Singleton(SqliteLedger, self.database)
+        self.ledger_heads = providers.Singleton(FileLedgerHeads, self.settings.provided.paths.heads)
+        self.ledger_rolls = providers.Singleton(FileLedgerRolls, self.settings.provided.paths.heads)
+        self.head_signer = providers.Singleton(FileHeadSigner, self.settings.provided.paths.sealing_key)
+        self.outbox = providers.Singleton(SqliteOutbox, self.database)
+        self.queue = providers.Singleton(SqliteQueue, self.database, self.clock, self.ids)
+        self.backlog: providers.Provider[Backlog] = providers.Singleton(
+            SqliteQueue, self.database, self.clock, self.ids
+        )
+        self.wake_ups = providers.Singleton(SqliteWakeUps, self.queue)
+        self.dead_letters = providers.Singleton(SqliteDeadLetters, self.database, self.clock)
+        self.artifacts = providers.Singleton(SqliteArtifacts, self.database)
+        self.internal_objects = providers.Singleton(SqliteInternalObjects, self.database)
+        self.signals = providers.Singleton(
+            JsonLinesSignals, self.settings.provided.paths.signals, source=self.settings.provided.events.source
+        )

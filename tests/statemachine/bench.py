@@ -31,7 +31,7 @@ from core.domain.operating import Operator
 from core.domain.orchestration import orchestration
 from core.domain.registry import Compensation, CompensationMode, RegistryEntry
 from entrypoints.container.wiring import Container
-from entrypoints.settings.loading import Overrides, load
+from entrypoints.settings.loading import Overrides, Settings, load
 from tests.statemachine.interpreter import Function, Run, State, StepLostError
 from tests.statemachine.orchestrator import FakeOrchestrator, Launched
 from tests.statemachine.scripted import Tool, Tools
@@ -76,6 +76,17 @@ class Troubled:
 
 
 @dataclass
+class BenchContainer(Container):
+    """The use cases over what stands on a bench."""
+
+    def __init__(self, settings: Settings, ports: Mapping[str, object]) -> None:
+        self._ports = ports
+        super().__init__(settings)
+
+    def _fill(self) -> None:
+        self.set_providers(**{name: providers.Object(it) for name, it in self._ports.items()})
+
+
 class Bench:
     """One intent, and everything that its execution passes through."""
 
@@ -177,12 +188,10 @@ class Bench:
             "internal_objects": MemoryInternalObjects(),
             "signals": MemorySignals(),
             "orchestrator": self.orchestrator,
-            "connectors": Tools(self.tool),
         }
-        settings = load(Overrides(), {})
-        return Container(
-            settings=providers.Object(settings), **{name: providers.Object(it) for name, it in ports.items()}
-        )
+        container = BenchContainer(load(Overrides(), {}), ports)
+        container.connectors.override(providers.Object(Tools(self.tool)))
+        return container
 
     def _watched(self, functions: dict[str, Function]) -> dict[str, Function]:
         return {token: partial(self._called, token, function) for token, function in functions.items()}

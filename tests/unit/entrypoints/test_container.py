@@ -17,6 +17,7 @@ from entrypoints.container.aws import AwsContainer
 from entrypoints.container.building import build, close
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.embedded import EmbeddedContainer
+from entrypoints.container.ports import Ports
 from entrypoints.container.wiring import Container
 from entrypoints.settings.loading import Overrides, Settings, load
 from entrypoints.settings.mcp import McpSettings
@@ -25,6 +26,22 @@ from tests.unit.connectors.peers import OpenGate, request_of
 
 TOKEN = "s3cret-s3cret"
 USE_CASES = ("execute", "sweep", "relay", "cancel", "retry", "resolve", "undo", "intake", "worker")
+ASKED = (
+    "clock",
+    "ids",
+    "executions",
+    "intents",
+    "registry",
+    "kill_switches",
+    "outbox",
+    "queue",
+    "wake_ups",
+    "artifacts",
+    "internal_objects",
+    "signals",
+    "orchestrator",
+    "connectors",
+)
 
 LOOK = """
 import sys
@@ -72,15 +89,14 @@ def test_nobody_pays_for_the_schemas_of_tools_who_does_not_check_them(target: st
     assert {"jsonschema", "referencing"} & modules_of(target, tmp_path) == set()
 
 
-@pytest.mark.parametrize("made", [EmbeddedContainer, AwsContainer])
-def test_every_use_case_is_wired_once_and_over_the_adapters_of_its_mode(made: type[Container]) -> None:
-    assert made.providers.keys() >= Container.providers.keys()
-    assert [name for name, it in made.providers.items() if isinstance(it, providers.Dependency)] == ["settings"]
-    assert {name for name in USE_CASES if made.providers[name] is Container.providers[name]} == set()
+@pytest.mark.parametrize("mode", [EmbeddedContainer, AwsContainer])
+def test_every_port_and_every_use_case_has_one_provider_and_none_is_left_open(mode: type[Container]) -> None:
+    made = mode(load(Overrides(), {}))
+    assert made.providers.keys() >= Ports.__annotations__.keys() | set(USE_CASES)
     reached = set(providers.traverse(*made.providers.values()))
-    assert [name for name, it in Container.providers.items() if it in reached and name not in {"clock", "ids"}] == [
-        "settings"
-    ]
+    assert [it for it in reached if isinstance(it, providers.Dependency)] == []
+    asked = set(providers.traverse(*(made.providers[name] for name in USE_CASES)))
+    assert [name for name in ASKED if made.providers[name] not in asked] == []
 
 
 def test_two_containers_share_nothing(tmp_path: Path) -> None:
