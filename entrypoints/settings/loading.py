@@ -157,7 +157,7 @@ def load(overrides: Overrides = Overrides(), environment: Mapping[str, str] | No
     connectors = _connectors(document, source, env)
     top = parsed(Top, {name: it for name, it in document.items() if name not in TABLES}, source)
     return Settings(
-        paths=_placed(_table(Paths, document, source), path.parent if path else Path(), overrides),
+        paths=_placed(_table(Paths, document, source), path, overrides),
         run=_table(Run, document, source).paced(top.target),
         events=_table(Events, document, source),
         timing=_timing(top.timing, source),
@@ -269,7 +269,10 @@ def _placed_in(document: dict[str, Any], place: Sequence[str], value: object) ->
     return {**document, place[0]: {**table, place[1]: value} if isinstance(table, dict) else table}
 
 
-def _placed(paths: Paths, folder: Path, overrides: Overrides) -> Paths:
+def _placed(paths: Paths, file: Path | None, overrides: Overrides) -> Paths:
+    if file is None and overrides.database is None and not overrides.registry:
+        return paths
+    folder = file.parent if file else Path()
     return Paths(
         database=overrides.database or folder / paths.database,
         signals=folder / paths.signals,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -75,7 +75,6 @@ class Troubled:
         return getattr(self._inner, verb)(*args, **named)
 
 
-@dataclass
 class BenchContainer(Container):
     """The use cases over what stands on a bench."""
 
@@ -84,9 +83,12 @@ class BenchContainer(Container):
         super().__init__(settings)
 
     def _fill(self) -> None:
+        # Nobody seals here.
+        self.ledger_heads, self.ledger_rolls, self.head_signer = (providers.Dependency() for _ in range(3))
         self.set_providers(**{name: providers.Object(it) for name, it in self._ports.items()})
 
 
+@dataclass
 class Bench:
     """One intent, and everything that its execution passes through."""
 
