@@ -23,11 +23,12 @@ from ports.wire.event import EventModel
 from ports.wire.intent import IntentModel
 from ports.wire.listing import CountsModel, InboxModel, ListingModel
 from ports.wire.messages import WakeUpModel
-from ports.wire.outcome import OutcomeModel, StatusModel
+from ports.wire.outcome import OutcomeModel
 from ports.wire.registry import RegistryEntryModel
 from ports.wire.service import ErrorModel, RegistryModel, SignInModel
-from ports.wire.signal import SignalModel
+from ports.wire.signal_models import SignalModel
 from ports.wire.state import HeldModel, OrderedModel, ToldModel
+from ports.wire.status import StatusModel
 from ports.wire.timeline import TimelineModel
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"

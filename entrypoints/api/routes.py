@@ -14,8 +14,8 @@ from entrypoints.api.looking import Looking
 from entrypoints.api.public import Public
 from ports.wire.act import ActModel, RehearsalModel, SwitchesModel, SwitchModel
 from ports.wire.listing import CountsModel, InboxModel, ListingModel
-from ports.wire.outcome import StatusModel
 from ports.wire.service import ErrorModel, HealthModel, RegistryModel, SignInModel
+from ports.wire.status import StatusModel
 from ports.wire.timeline import TimelineModel
 
 NAMED = (HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED)

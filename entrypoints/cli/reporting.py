@@ -16,7 +16,7 @@ from entrypoints.cli.show import listed, say, say_json
 from entrypoints.container.desk import listing_of
 from entrypoints.draining import Standing, Tally
 from entrypoints.handled import Handled, Verdict
-from ports.wire.outcome import status_document
+from ports.wire.status import status_document
 
 if TYPE_CHECKING:
     from entrypoints.container.embedded import EmbeddedContainer

@@ -12,7 +12,7 @@ from core.usecases.undo import Undo
 from entrypoints.desk.doors import Came
 from ports.clock import Clock
 from ports.wire.act import ActModel, RehearsalModel
-from ports.wire.outcome import StatusModel, status_document
+from ports.wire.status import StatusModel, status_document
 
 _TOLD = {
     Act.CANCEL: "Nothing was sent, and nothing will be.",

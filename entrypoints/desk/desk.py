@@ -10,8 +10,8 @@ from entrypoints.desk.listing import Listing
 from entrypoints.desk.switching import Switching
 from entrypoints.desk.viewing import Seen, Viewing
 from ports.registry import Registry
-from ports.wire.outcome import StatusModel
 from ports.wire.service import RegistryModel, registry_model
+from ports.wire.status import StatusModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from core.domain.operating import Operator
 from core.domain.switches import Switch
 from ports.wire.act import ActModel, RehearsalModel, SwitchesModel, SwitchModel
 from ports.wire.listing import CountsModel, InboxModel, ListingModel
-from ports.wire.outcome import StatusModel
 from ports.wire.service import RegistryModel
+from ports.wire.status import StatusModel
 from ports.wire.timeline import TimelineModel
 
 Came = ActModel | RehearsalModel

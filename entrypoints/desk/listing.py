@@ -10,7 +10,8 @@ from core.domain.timing import Timing
 from ports.clock import Clock
 from ports.listings import Listings, Page
 from ports.wire.listing import CountsModel, HourModel, InboxModel, ListingModel, ParkedModel
-from ports.wire.outcome import StatusModel, iso, status_document
+from ports.wire.outcome import iso
+from ports.wire.status import StatusModel, status_document
 
 STATUSES = ("SUCCEEDED", "FAILED", "CANCELLED", "IN_DOUBT", "RUNNING")
 MOST_ROWS = 100

@@ -15,7 +15,8 @@ from ports.clock import Clock
 from ports.executions import Executions
 from ports.intents import Intents
 from ports.ledger import Ledger
-from ports.wire.outcome import StatusModel, iso, status_model
+from ports.wire.outcome import iso
+from ports.wire.status import StatusModel, status_model
 from ports.wire.timeline import ChainModel, TimelineModel, effect_model, entry_model
 
 

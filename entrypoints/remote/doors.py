@@ -26,8 +26,8 @@ from ports.wire.act import (
 )
 from ports.wire.intent import reason
 from ports.wire.listing import CountsModel, InboxModel, ListingModel
-from ports.wire.outcome import StatusModel
 from ports.wire.service import HealthModel, RegistryModel
+from ports.wire.status import StatusModel
 from ports.wire.timeline import TimelineModel
 
 MOST_PAGES = 50

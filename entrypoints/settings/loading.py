@@ -10,7 +10,7 @@ from core.domain.errors import ConfigurationError
 from core.domain.making import dataclass
 from core.domain.timing import Timing
 from entrypoints.late import found
-from entrypoints.settings.guards import Egress
+from entrypoints.settings.egress import Egress
 from entrypoints.settings.json_tables import tables_in
 from entrypoints.settings.parsing import Parsed, line, parsed
 from entrypoints.settings.reaching import Named, require_meant

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from ports.wire.intent import Id, Incoming
-from ports.wire.outcome import Composed, StatusModel
+from ports.wire.outcome import Composed
+from ports.wire.status import StatusModel
 
 Act = Literal["cancel", "retry", "resolve", "undo"]
 # Line breaks and tabs are part of what a person writes; what else steers a terminal is not.

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from ports.wire.outcome import Composed, StatusModel
+from ports.wire.outcome import Composed
+from ports.wire.status import StatusModel
 
 
 class ListingModel(Composed):

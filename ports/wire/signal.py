@@ -2,17 +2,12 @@
 
 import hashlib
 import re
-from typing import Literal
-
-from pydantic import Field
 
 from core.domain.canonical import Json, compact
 from core.domain.errors import ErrorClass
-from core.domain.signal import Signal, SignalType
+from core.domain.signal import Signal
 from ports.wire.event import DEFAULT_SOURCE, DETAIL_VERSIONS
-from ports.wire.outcome import OutcomeModel, Outgoing, iso, outcome_document
-
-Severity = Literal["low", "medium", "high"]
+from ports.wire.outcome import Outgoing, iso, outcome_document
 
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 
@@ -29,39 +24,6 @@ class SignalMetadata(Outgoing):
     trace_id: str
     decision_trace_id: str
     traceparent: str
-
-
-class OutcomeData(OutcomeModel):
-    """What is told of an execution."""
-
-    severity: Severity
-
-
-class RefusalData(Outgoing):
-    """What is told of an event that was turned away."""
-
-    action_intent_id: str
-    tenant_id: str
-    account_id: str
-    error_class: ErrorClass
-    error_code: str | None
-    error_message: str | None
-    severity: Severity
-
-
-class SignalDetail(Outgoing):
-    """The detail of a signal."""
-
-    metadata: SignalMetadata
-    data: OutcomeData | RefusalData
-
-
-class SignalModel(Outgoing):
-    """A signal as an event."""
-
-    source: str
-    detail_type: SignalType = Field(alias="detail-type")
-    detail: SignalDetail
 
 
 def signal_document(signal: Signal) -> dict[str, Json]:

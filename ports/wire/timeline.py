@@ -7,7 +7,8 @@ from pydantic import JsonValue
 from core.domain.attempt import EffectKind
 from core.domain.effect import Effect, EffectState, Evidence, Send, SendAnswer
 from core.domain.ledger import LedgerEntry, LedgerEvent
-from ports.wire.outcome import Composed, ObjectRefModel, StatusModel, iso, ref_model
+from ports.wire.outcome import Composed, ObjectRefModel, iso, ref_model
+from ports.wire.status import StatusModel
 
 MOST_SHOWN = 1_024
 """Characters that are shown of a body that cannot be read."""

@@ -14,7 +14,7 @@ from core.domain.keys import IntentKey
 from entrypoints.api.resolver import Api
 from entrypoints.desk.viewing import Viewing
 from entrypoints.version import VERSION
-from ports.wire.outcome import status_document
+from ports.wire.status import status_document
 from tests.api.asking import GUARDED, OF_ONE
 from tests.api.callers import OPERATOR, READER, Claims
 from tests.api.stand import Stand

@@ -11,7 +11,7 @@ from typing import get_args
 from core.domain.signal import SignalType
 from entrypoints.settings.auth import Auth, SecretRef
 from entrypoints.settings.connectors import ConnectorSettings
-from entrypoints.settings.guards import HOST
+from entrypoints.settings.egress import HOST
 from entrypoints.settings.loading import CONNECTORS, EGRESS_HOSTS, GATEWAY_TARGET, LOG_FIELDS, load
 from entrypoints.settings.variables import ENVIRONMENT
 from ports.wire.event import DEFAULT_SOURCE

@@ -13,7 +13,8 @@ from core.domain.ledger import LedgerEvent
 from core.domain.refusing import refusal_entry, refusal_signal
 from core.domain.signal import SEVERITY, Signal, SignalType, signal_id
 from ports.wire.outcome import OutcomeModel, iso, outcome_document
-from ports.wire.signal import SignalModel, signal_document, signal_json, signal_line
+from ports.wire.signal import signal_document, signal_json, signal_line
+from ports.wire.signal_models import SignalModel
 from tests.unit.making import (
     KEY,
     NOW_MS,

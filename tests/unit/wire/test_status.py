@@ -5,7 +5,8 @@ import pytest
 from core.domain.execution import Execution
 from core.domain.operating import Operator, cancel, retry
 from core.domain.signal import SignalType
-from ports.wire.outcome import StatusModel, outcome_document, status_document
+from ports.wire.outcome import outcome_document
+from ports.wire.status import StatusModel, status_document
 from tests.unit.making import (
     EXPIRES_S,
     NOW_MS,
