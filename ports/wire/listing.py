@@ -32,7 +32,7 @@ class InboxModel(Composed):
 class HourModel(Composed):
     """How many executions that started within one hour stand in each status."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, defer_build=True)
 
     start: str = Field(alias="from")
     succeeded: int = Field(alias="SUCCEEDED")

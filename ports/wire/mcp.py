@@ -22,6 +22,8 @@ CallId = Annotated[str, Field(min_length=1, max_length=128)]
 class ClientInfo(BaseModel):
     """Who calls; for the provider's logs only."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: str = "actonce"
     version: str = "1"
 
@@ -32,7 +34,7 @@ class CallMeta(BaseModel):
     model_config = ConfigDict(populate_by_name=True, defer_build=True)
 
     protocol_version: str = Field(default=PROTOCOL_VERSION, alias=META + "protocolVersion")
-    client_info: ClientInfo = Field(default=ClientInfo(), alias=META + "clientInfo")
+    client_info: ClientInfo = Field(default_factory=ClientInfo, alias=META + "clientInfo")
     client_capabilities: dict[str, JsonValue] = Field(default={}, alias=META + "clientCapabilities")
 
 
@@ -53,6 +55,8 @@ class CallParams(BaseModel):
 
 class ToolCall(BaseModel):
     """A tools/call request. Its id is at the top level, and every answer echoes it."""
+
+    model_config = ConfigDict(defer_build=True)
 
     jsonrpc: Literal["2.0"] = "2.0"
     id: CallId
