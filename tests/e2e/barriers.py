@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from dependency_injector import providers
 
@@ -25,9 +26,12 @@ from core.domain.request import Request
 from core.domain.signal import Signal
 from entrypoints.container.connecting import connector_table
 from entrypoints.container.wiring import Container
+from entrypoints.settings.loading import Settings
 from ports.connector import Connector, Connectors, Gate
 from ports.executions import Executions
 from ports.signals import Signals
+
+Wired = TypeVar("Wired", bound=Container)
 
 PREPARED = "prepared-and-unsent"
 SENT = "sent-and-unanswered"
@@ -194,11 +198,12 @@ def main() -> None:
 def _embedded(record: providers.Provider[Record]) -> None:
     from entrypoints.container.embedded import EmbeddedContainer as Embedded
 
-    executions: providers.Provider[Executions] = providers.Singleton(SqliteExecutions, Embedded.database)
-    signals: providers.Provider[Signals] = providers.Singleton(
-        JsonLinesSignals, Embedded.settings.provided.paths.signals
-    )
-    _wrap(Embedded, executions, signals, record)
+    def wrap(it: Embedded) -> None:
+        executions: providers.Provider[Executions] = providers.Singleton(SqliteExecutions, it.database)
+        signals: providers.Provider[Signals] = providers.Singleton(JsonLinesSignals, it.settings.provided.paths.signals)
+        _wrap(it, executions, signals, record)
+
+    once_wired(Embedded, wrap)
 
 
 def on_aws(record: providers.Provider[Record]) -> None:
@@ -208,14 +213,28 @@ def on_aws(record: providers.Provider[Record]) -> None:
     from adapters.aws.signals import EventBridgeSignals
     from entrypoints.container.aws import AwsContainer as Aws
 
-    executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, Aws.tables, Aws.commit_tables)
-    client = providers.Singleton(open_client, Aws.session, "events", STORE)
-    bus_name, source = Aws.settings.provided.aws.bus_name, Aws.settings.provided.events.source
-    _wrap(Aws, executions, providers.Singleton(EventBridgeSignals, client, bus_name, source), record)
+    def wrap(it: Aws) -> None:
+        executions: providers.Provider[Executions] = providers.Singleton(DynamoExecutions, it.tables, it.commit_tables)
+        client = providers.Singleton(open_client, it.session, "events", STORE)
+        bus_name, source = it.settings.provided.aws.bus_name, it.settings.provided.events.source
+        _wrap(it, executions, providers.Singleton(EventBridgeSignals, client, bus_name, source), record)
+
+    once_wired(Aws, wrap)
+
+
+def once_wired(mode: type[Wired], wrap: Callable[[Wired], object]) -> None:
+    """Have every container of a mode that this process makes wrapped, as soon as it is wired."""
+    wire: Callable[[Wired, Settings], None] = vars(mode).get("__init__", Container.__init__)
+
+    def wired(self: Wired, settings: Settings) -> None:
+        wire(self, settings)
+        wrap(self)
+
+    setattr(mode, "__init__", wired)  # noqa: B010 - of a class, which mypy would not let us assign to
 
 
 def _wrap(
-    container: type[Container],
+    container: Container,
     executions: providers.Provider[Executions],
     signals: providers.Provider[Signals],
     record: providers.Provider[Record],

@@ -23,7 +23,7 @@ from core.domain.orchestration import Orchestration
 from entrypoints.container.stream import signal as signal_of
 from ports.orchestrator import Orchestrator
 from ports.wire.messages import parse_message
-from tests.e2e.barriers import Record, on_aws
+from tests.e2e.barriers import Record, on_aws, once_wired
 
 ANYWHERE = "anywhere"
 
@@ -133,7 +133,10 @@ def _function() -> tuple[Handler, Record]:
     provided: providers.Provider[Record] = providers.Object(record)
     on_aws(provided)
     if name == "starter":
-        Aws.orchestrator.override(providers.Singleton(BarrierOrchestrator, Aws.state_machine, provided))
+        once_wired(
+            Aws,
+            lambda it: it.orchestrator.override(providers.Singleton(BarrierOrchestrator, it.state_machine, provided)),
+        )
     module, _, attribute = HANDLERS[name].rpartition(".")
     real: Handler = getattr(importlib.import_module(module), attribute)
     return real, record
