@@ -28,16 +28,11 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound. ``is_exact``: it is about what is counted, so that a busy machine says the same.
-
-    ``held`` is for an exact goal that is not reached yet: the short form fails beyond it, the whole run beyond the
-    bound.
-    """
+    """A bound. ``is_exact``: it is about what is counted, so that a busy machine says the same."""
 
     side: Side
     bound: float
     is_exact: bool = False
-    held: float | None = None
 
     def is_met(self, seen: float, bound: float) -> bool:
         """Tell whether a median is on the good side of a bound."""
@@ -93,10 +88,7 @@ class Part:
         verdict = self.verdict(is_short=is_short)
         if verdict is not Verdict.MISSED or self.goal is None or self.judged is None:
             return None
-        if is_short and self.goal.held is not None and self.goal.is_met(self.judged, self.goal.held):
-            return None
-        beyond = self.goal.held if is_short and self.goal.held is not None else self.goal.bound
-        return f"{self.group}: {self.name}: {self.judged:.3g}, {self.goal.side} {beyond:g} is wanted"
+        return f"{self.group}: {self.name}: {self.judged:.3g}, {self.goal} is wanted"
 
     def document(self, *, is_short: bool) -> dict[str, Any]:
         """Return it as JSON."""
@@ -127,5 +119,5 @@ def at_least(bound: float) -> Goal:
     return Goal(Side.AT_LEAST, bound)
 
 
-def at_most(bound: float, *, is_exact: bool = False, held: float | None = None) -> Goal:
-    return Goal(Side.AT_MOST, bound, is_exact, held)
+def at_most(bound: float, *, is_exact: bool = False) -> Goal:
+    return Goal(Side.AT_MOST, bound, is_exact)

@@ -27,6 +27,7 @@ from entrypoints.container.connecting import connector_table
 from ports.clock import Clock
 from ports.kill_switches import KillSwitches
 from ports.orchestrator import Orchestrator
+from tests.e2e.barriers import once_wired
 from tests.e2e.doomed import HANDLERS
 
 STATES = "aws.states"
@@ -102,30 +103,28 @@ def handler(event: Event, context: object) -> object:
 
 @cache
 def _function() -> Handler:
-    marks = providers.Singleton(
-        FunctionMarks,
-        _journals(),
-        AwsContainer.kill_switches,
-        AwsContainer.clock,
-        AwsContainer.settings.provided.timing,
-        AwsContainer.state_machine,
-    )
-    executions = providers.Singleton(DynamoExecutions, AwsContainer.tables, AwsContainer.commit_tables)
-    connectors = providers.Singleton(
-        connector_table,
-        AwsContainer.settings.provided.connectors,
-        AwsContainer.internal_objects,
-        AwsContainer.clock,
-        AwsContainer.settings.provided.timing,
-        AwsContainer.secrets,
-        AwsContainer.sign,
-        AwsContainer.settings.provided.egress.hosts,
-    )
-    AwsContainer.executions.override(providers.Singleton(MarkedExecutions, executions, marks))
-    AwsContainer.connectors.override(providers.Singleton(MarkedConnectors, connectors, marks))
+    once_wired(AwsContainer, _mark)
     module, _, attribute = HANDLERS[os.environ["PROOF_OF"]].rpartition(".")
     real: Handler = getattr(importlib.import_module(module), attribute)
     return real
+
+
+def _mark(it: AwsContainer) -> None:
+    timing = it.settings.provided.timing
+    marks = providers.Singleton(FunctionMarks, _journals(), it.kill_switches, it.clock, timing, it.state_machine)
+    executions = providers.Singleton(DynamoExecutions, it.tables, it.commit_tables)
+    connectors = providers.Singleton(
+        connector_table,
+        it.settings.provided.connectors,
+        it.internal_objects,
+        it.clock,
+        timing,
+        it.secrets,
+        it.sign,
+        it.settings.provided.egress.hosts,
+    )
+    it.executions.override(providers.Singleton(MarkedExecutions, executions, marks))
+    it.connectors.override(providers.Singleton(MarkedConnectors, connectors, marks))
 
 
 def _journals() -> Path:

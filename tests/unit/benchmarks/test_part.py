@@ -45,15 +45,6 @@ def test_the_short_form_judges_what_is_counted_and_not_what_is_timed() -> None:
     assert counted.fault(is_short=True) == "speed: ours: 9, at most 1.5 is wanted"
 
 
-def test_a_goal_not_reached_yet_is_missed_everywhere_and_fails_the_short_form_only_beyond_what_is_held() -> None:
-    goal = at_most(1.25, is_exact=True, held=2.0)
-    within, beyond = a_part((1.9,), goal), a_part((2.1,), goal)
-    assert within.verdict(is_short=True) is Verdict.MISSED
-    assert within.fault(is_short=True) is None
-    assert within.fault(is_short=False) == "speed: ours: 1.9, at most 1.25 is wanted"
-    assert beyond.fault(is_short=True) == "speed: ours: 2.1, at most 2 is wanted"
-
-
 def test_without_ratios_the_goal_is_about_the_values() -> None:
     part = Part(group="aws", name="calls", unit="calls", values=(3.8,), goal=Goal(Side.AT_MOST, 4))
     assert part.verdict(is_short=False) is Verdict.MET
