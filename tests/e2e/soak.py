@@ -34,7 +34,7 @@ from tests.e2e.barriers import APPLIED, PREPARED, SENT, SETTLED
 from tests.e2e.soak_checks import faults_of
 from tests.e2e.soak_site import HEADING, PREFIX, furnished, tool_server
 from tests.e2e.standing import Standing
-from tests.e2e.yard import Yard, every_outcome, laid_out
+from tests.e2e.yard import MAY_BE_IN_DOUBT, Yard, every_outcome, laid_out
 from tests.emulators import clients, dynamodb_local, ministack
 from tests.emulators.server import HOST, free_port
 
@@ -123,7 +123,7 @@ class Soak:
         self.strikes["tool server killed"] += 1
 
     def settled(self) -> list[dict[str, Any]]:
-        """Strike no more, start workers afresh, and wait until everything has ended or is parked."""
+        """Strike no more, start workers afresh, and wait until everything has ended, or is for an operator alone."""
         while self.workers:
             self._bury(self.workers.pop())
         self.workers = [self._worker(None) for _ in range(WORKERS)]
@@ -132,7 +132,7 @@ class Soak:
         while time.monotonic() < end:
             self._keep_workers()
             outcomes = every_outcome(self.yard, self.environment)
-            if len(outcomes) == len(self.yard.intents) and all(it["status"] != "RUNNING" for it in outcomes):
+            if len(outcomes) == len(self.yard.intents) and all(self._is_over(it) for it in outcomes):
                 break
             time.sleep(1)
         for worker in self.workers:
@@ -150,6 +150,12 @@ class Soak:
             told += [json.loads(message["Body"]) for message in found]
         return told
 
+    def _is_over(self, outcome: dict[str, Any]) -> bool:
+        """Tell whether nothing more is to come; doubt that can be settled is looked into again, minutes later."""
+        if outcome["status"] == "IN_DOUBT":
+            return self.yard.intents[outcome["action_intent_id"]] in MAY_BE_IN_DOUBT
+        return bool(outcome["status"] != "RUNNING")
+
     def _keep_workers(self) -> None:
         for worker in [it for it in self.workers if it.poll() is not None]:
             self.workers.remove(worker)
@@ -160,7 +166,7 @@ class Soak:
 
     def _worker(self, pause: str | None) -> subprocess.Popen[bytes]:
         skip = self.chance.randrange(10)
-        return self.yard.start("worker", "--stop-s", "10", pause=pause, skip=skip, environment=self.environment)
+        return self.yard.start("worker", "--stop-s", "20", pause=pause, skip=skip, environment=self.environment)
 
     def _bury(self, worker: subprocess.Popen[bytes]) -> None:
         worker.kill()
