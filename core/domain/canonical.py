@@ -13,8 +13,8 @@ Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 _MAX_SAFE = 2**53 - 1
 _LEAST_PLAIN, _MAX_PLAIN = 1e-4, 1e15
 # Above U+D7FF come the surrogates, and characters that UTF-16 sorts in another order than Python does. In UTF-8 they
-# start with one of these bytes, as does all from U+D000 on; a pattern of characters takes far longer to compile.
-_HIGH = re.compile(rb"[\xed-\xf4]")
+# start with these bytes; a pattern of characters takes far longer to compile.
+_HIGH = re.compile(rb"[\xee-\xf4]|\xed[\xa0-\xbf]")
 # What is encoded here is a tree, so no cycle is looked for.
 _ENCODER = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 # ``JSONEncoder.encode`` makes one of these for every call, which for our small documents is a third of its time.

@@ -34,11 +34,13 @@ else:
 
 def _row(cls: type[T], *, order: bool) -> type[T]:
     """Return the class anew, with slots. What ``dataclasses`` say of its fields is found out by whoever asks first."""
-    if cls.__bases__ != (object,):
+    if type(cls) is not type or cls.__bases__ != (object,):
         raise TypeError("A row inherits from nothing.")
     own = {name: it for name, it in vars(cls).items() if name not in NOT_TAKEN}
     annotations = cls.__annotations__
     given = {name: own.pop(name) for name in annotations if name in own}
+    if "__slots__" in own or any(isinstance(it, Field) for it in own.values()):
+        raise TypeError("A row has slots for its annotations, and no other fields.")
     told = {name: it for name, it in given.items() if isinstance(it, Field)}
     values = _values(tuple(it for it in annotations if it not in told or told[it].compare))
     for method in (_equality(values), _hash(values), *(_order(values) if order else ())):
@@ -64,7 +66,11 @@ class _FieldsToBe:
     def __init__(self, given: dict[str, Any]) -> None:
         self._given = given
 
-    def __get__(self, row: object, owner: type[Any]) -> dict[str, "Field[Any]"]:
+    def __set_name__(self, row: type[Any], name: str) -> None:
+        self._row = row
+
+    def __get__(self, made: object, asked: type[Any]) -> dict[str, "Field[Any]"]:
+        owner = self._row
         annotations = owner.__annotations__
         told = {"__module__": owner.__module__, "__doc__": owner.__doc__ or "A row.", "__annotations__": annotations}
         twin: type[Any] = type(owner.__name__, (), told | self._given)
@@ -79,9 +85,12 @@ class _FieldsToBe:
 class _ConstructorToBe:
     """What becomes ``__init__`` when somebody first asks for it: a process defines far more rows than it makes."""
 
-    def __get__(self, row: object, owner: type[Any]) -> Callable[..., None]:
-        constructor = owner.__init__ = _constructor(owner, dataclasses.fields(owner))
-        bound: Callable[..., None] = constructor.__get__(row, owner)
+    def __set_name__(self, row: type[Any], name: str) -> None:
+        self._row = row
+
+    def __get__(self, made: object, asked: type[Any]) -> Callable[..., None]:
+        constructor = self._row.__init__ = _constructor(self._row, dataclasses.fields(self._row))
+        bound: Callable[..., None] = constructor.__get__(made, asked)
         return bound
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +48,8 @@ BETWEEN_S = (0.2, 1.0)
 DOWN_S = (0.1, 2.0)
 PATIENCE_S = 120.0
 SETTLED_S = 420.0
+NAMED = re.compile(r"intent-\d+")
+MOST_KEPT = 50
 STOPPED_S = 30.0
 MINUTE_S = 60
 NEVER_UP = 7
@@ -228,6 +232,16 @@ def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
         services.kill()
 
 
+def keep(soak: Soak, faults: list[str], folder: Path) -> None:
+    """Keep what tells how it came about: everybody's records, and the timeline of each intent that a fault names."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(soak.yard.folder, folder, ignore=shutil.ignore_patterns("services", "*.sock"))
+    for name in sorted({found for fault in faults for found in NAMED.findall(fault)})[:MOST_KEPT]:
+        asked = ("timeline", name, "-t", "tenant", "-a", "account", "--json")
+        (folder / f"{name}.json").write_text(soak.yard.actonce(*asked, environment=soak.environment).stdout, "utf-8")
+    faults.append(f"what tells of it is kept in {folder.relative_to(ROOT)}")
+
+
 def main(arguments: list[str]) -> int:
     """Soak, check, write what was seen; 1 when an invariant is broken."""
     minutes, seed = float(arguments[0]), int(arguments[1]) if len(arguments) > 1 else SEED
@@ -246,7 +260,7 @@ def main(arguments: list[str]) -> int:
         faults += [f"a worker ended by itself with {code}" for code in soak.odd_ends]
         faults += [f"the ledger is not whole: {verified.stdout[-500:]}"] if verified.returncode else []
         if faults:
-            faults.append(soak.yard.output())
+            keep(soak, faults, RESULT.with_name("soak-evidence"))
         seen = {
             "machine": machine(),
             "commit": commit(),

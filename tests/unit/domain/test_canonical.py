@@ -82,3 +82,20 @@ def test_compact_text_is_sorted_and_without_spaces() -> None:
     assert compact({"b": [1, None, True], "a": {"é": "\n"}}) == '{"a":{"é":"\\n"},"b":[1,null,true]}'
     with pytest.raises(ValueError, match="JSON compliant"):
         compact(float("nan"))
+
+
+def test_a_text_takes_the_slow_way_only_from_the_surrogates_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow: list[object] = []
+
+    def noted(value: Any) -> bytes:  # noqa: ANN401 - as rfc8785 has it
+        slow.append(value)
+        return plain(value)
+
+    plain = rfc8785.dumps
+    monkeypatch.setattr(rfc8785, "dumps", noted)
+    for quick in ("a", "é", "가", "한", "\ud7ff"):
+        sealed({quick: 1})
+    assert slow == []
+    for odd in ("\ue000", "\uffff", "😀"):
+        sealed({odd: 1})
+    assert len(slow) == 3

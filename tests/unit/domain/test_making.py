@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import importlib
 import inspect
 import pickle
+import pkgutil
 from dataclasses import FrozenInstanceError, field, replace
 from typing import Any, ClassVar
 
 import pytest
 
+import core.domain
 from core.domain.changing import changed
 from core.domain.making import dataclass
 
@@ -165,3 +168,33 @@ def test_a_row_has_only_fields_and_inherits_from_nothing() -> None:
 
     with pytest.raises(TypeError, match="annotations"):
         Mixed("a")
+
+    with pytest.raises(TypeError, match="no other fields"):
+
+        @dataclass(frozen=True, slots=True)
+        class _Stray:
+            name: str
+            count = field(default=1)
+
+
+def test_whoever_asks_first_finds_the_fields_of_the_row_itself() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Row:
+        name: str
+
+    class Heir(Row):
+        __slots__ = ()
+
+    assert [it.name for it in dataclasses.fields(Heir)] == ["name"]
+    assert Heir("a").name == "a"
+    assert Row("a") == Row("a")
+
+
+def test_every_row_of_the_domain_can_be_made() -> None:
+    """What is wrong with one would be found when the first is made, which may be after a write."""
+    for found in pkgutil.iter_modules(core.domain.__path__, "core.domain."):
+        module = importlib.import_module(found.name)
+        for made in vars(module).values():
+            if isinstance(made, type) and made.__module__ == found.name and dataclasses.is_dataclass(made):
+                names = [it.name for it in dataclasses.fields(made) if it.init]
+                assert list(inspect.signature(made).parameters) == names
