@@ -48,6 +48,7 @@ BETWEEN_S = (0.2, 1.0)
 DOWN_S = (0.1, 2.0)
 PATIENCE_S = 120.0
 SETTLED_S = 420.0
+COMMITTED_S = 1.0
 NAMED = re.compile(r"intent-\d+")
 MOST_KEPT = 50
 STOPPED_S = 30.0
@@ -104,8 +105,15 @@ class Soak:
             self.strikes["worker killed"] += 1
 
     def kill_store(self) -> None:
-        """Kill the engine with all its transactions, and start it on the same file."""
+        """Kill the engine while nobody asks it, and start it on the same file.
+
+        It answers a moment before it commits: killed at any time it forgets what it had said was written, and nobody
+        who loses a prepare can know that it was sent. So the workers stand still until it has done what it was asked.
+        """
+        self._signal_workers(signal.SIGSTOP)
+        time.sleep(COMMITTED_S)
         self.store.kill()
+        self._signal_workers(signal.SIGCONT)
         time.sleep(self.chance.uniform(*DOWN_S))
         self.store.start()
         self.strikes["store killed"] += 1
@@ -159,6 +167,10 @@ class Soak:
         if outcome["status"] == "IN_DOUBT":
             return self.yard.intents[outcome["action_intent_id"]] in MAY_BE_IN_DOUBT
         return bool(outcome["status"] != "RUNNING")
+
+    def _signal_workers(self, number: signal.Signals) -> None:
+        for worker in self.workers:
+            worker.send_signal(number)
 
     def _keep_workers(self) -> None:
         for worker in [it for it in self.workers if it.poll() is not None]:
@@ -217,7 +229,9 @@ def laid_out_soak(folder: Path, seed: int) -> Iterator[Soak]:
         heading = HEADING.format(region=clients.REGION, work=queues["work"], dead=queues["dead"])
         with laid_out(folder, heading=heading, visibility_s=2.0, call_slack_ms=1_500) as yard:
             config = folder / "actonce.toml"
-            config.write_text(config.read_text(encoding="utf-8") + "breaker_failures = 1000\n", encoding="utf-8")
+            text = config.read_text(encoding="utf-8") + "breaker_failures = 1000\n"
+            # The tool server may be away for longer than a few look-ups, which here follow each other within a second.
+            config.write_text(text.replace("[timing]\n", "[timing]\nlook_up_limit = 1000\n"), encoding="utf-8")
             soak = Soak(yard, store, services, queues, random.Random(seed))
             applied = yard.actonce("registry", "apply", environment=soak.environment)
             if applied.returncode != 0:
@@ -244,6 +258,7 @@ def keep(soak: Soak, faults: list[str], folder: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Soak, check, write what was seen; 1 when an invariant is broken."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     minutes, seed = float(arguments[0]), int(arguments[1]) if len(arguments) > 1 else SEED
     for fault in (dynamodb_local.missing(), ministack.missing()):
         if fault is not None:
