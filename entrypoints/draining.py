@@ -109,9 +109,10 @@ def drain(
             seen, quiet_since = tally.settled, monotonic()
             continue
         left_s = quiet_since + max_wait_s - monotonic()
+        sweeps = worker.sweeps
         is_idle = not worker.held and not is_more_coming(backlog, executions, clock, int(left_s * 1000))
-        # Once more, for a receive may have begun in between, and the backlog not shown what it took.
-        if is_idle and not worker.held:
+        # Once more, for a receive or a sweep may have begun in between, and the stores not shown what it took.
+        if is_idle and not worker.held and worker.sweeps == sweeps:
             return
 
 

@@ -54,6 +54,7 @@ class Worker:
         """
         self.stopping = threading.Event()
         self.fault: str | None = None
+        self.sweeps = 0  # How many were begun.
         ahead = max(LEAST_AHEAD, 2 * threads)
         self._hands = Hands(
             queue, ahead=ahead, visibility_s=visibility_s, visibility=visibility, look=intake.read_ahead
@@ -66,6 +67,7 @@ class Worker:
         self._look_every_s = look_every_s
         self._extend_every_s = min(LONGEST_EXTENDING_S, EXTENDING_SHARE * visibility_s)
         self._sweeper = sweeper
+        self._is_sweeping = False
         self._told = threading.Event()
         self._ended = threading.Event()
         self._running: list[threading.Thread] = []
@@ -82,8 +84,8 @@ class Worker:
 
     @property
     def held(self) -> int:
-        """How many deliveries are in our hands."""
-        return self._hands.held()
+        """How many deliveries are in our hands; a sweep that is under way counts as one, for it may hold some work."""
+        return self._hands.held() + self._is_sweeping
 
     def stop(self, timeout_s: float) -> bool:
         """Put back what nobody started on, finish the rest, publish what is told; False when it took too long."""
@@ -115,11 +117,15 @@ class Worker:
 
     def _sweep_on(self) -> None:
         while not self.stopping.wait(self._sweep_every_s):
+            self._is_sweeping = True
+            self.sweeps += 1
             try:
                 self._try("sweep", lambda: self._sweep(self._sweeper))
                 self._told.set()
             except Exception as fault:  # noqa: BLE001 - the last line: what cannot be swept must not stop the queue
                 _tell_fault("sweep", fault)
+            finally:
+                self._is_sweeping = False
 
     def _relay_on(self) -> None:
         look_at = monotonic()

@@ -23,7 +23,8 @@ PYTEST_RAN = (0, 1)
 class Stage:
     """One call of pytest; `budget_s` is what it may take on two cores, `emulator` what the deployed tests run on.
 
-    A stage `in_groups` keeps tests of one `xdist_group` in one process, for what they share takes long to make.
+    A stage `in_groups` keeps tests of one `xdist_group` in one process: what they share takes long to make, or the
+    groups take about equally long.
     """
 
     name: str
@@ -83,13 +84,13 @@ STAGES = (
     Stage("integration", ("tests/integration",), 480, 2),
     Stage("statemachine", ("tests/statemachine",), 120, 2),
     Stage("conformance", ("tests/conformance",), 300, 2),
-    Stage("api", ("tests/api",), 240, 1),
+    Stage("api", ("tests/api",), 240, 2, in_groups=True),
     Stage("docs", ("tests/docs",), 120, 2),
-    Stage("infra", ("tests/infra",), 240, 2, in_groups=True),
+    Stage("infra", ("tests/infra",), 300, 2, in_groups=True),
     Stage("prove", ("tests/prove",), 180, 1),
     Stage("bench", ("tests/bench",), 180, 1),
     Stage("simulation", ("tests/simulation",), 180, 2),
-    Stage("kill", ("tests/e2e",), 480, 1),
+    Stage("kill", ("tests/e2e",), 480, 2, in_groups=True),
     Stage("deployed", ("tests/deployed",), 720, 1),
     Stage("localstack", ON_LOCALSTACK, 360, 1, "localstack"),
 )

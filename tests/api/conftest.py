@@ -7,6 +7,17 @@ import pytest
 
 from tests.api.stand import Stand, a_stand
 
+API = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each of two processes a browser and about half of the work; pytest-xdist reads the mark."""
+    for item in items:
+        if item.path.is_relative_to(API):
+            is_of_console = "browser" in item.path.parts and item.path.name != "test_signing_in.py"
+            item.add_marker(pytest.mark.xdist_group("console" if is_of_console else "the rest"))
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:

@@ -68,6 +68,7 @@ def recover(yard: Yard) -> list[dict[str, Any]]:
     raise AssertionError("ten runs did not settle what ten runs must settle")
 
 
+@pytest.mark.xdist_group("stores")
 @pytest.mark.timeout(1_800)
 def test_a_hundred_kills_write_nothing_twice_and_leave_no_untrue_outcome(yard: Yard) -> None:
     chance = random.Random(20_261)

@@ -129,6 +129,7 @@ def settled(cloud: Cloud) -> list[dict[str, Any]]:
     raise AssertionError(f"not settled in time: {cloud.yard.output()}")
 
 
+@pytest.mark.xdist_group("queue")
 @pytest.mark.service
 @pytest.mark.timeout(1_800)
 def test_fifty_kills_of_two_workers_on_one_queue_write_nothing_twice_and_lose_nothing(cloud: Cloud) -> None:

@@ -169,6 +169,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
             yield Site(yard, machine(at, tmp_path), plans, deaths)
 
 
+@pytest.mark.xdist_group("stores")
 @pytest.mark.service
 @pytest.mark.timeout(1_800)
 def test_fifty_kills_of_the_functions_of_a_state_machine_write_nothing_twice_and_lose_nothing(site: Site) -> None:

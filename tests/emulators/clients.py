@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from typing import TYPE_CHECKING
 
 import boto3
@@ -20,10 +21,14 @@ REGION = "eu-central-1"
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
 POOLED_CONNECTIONS = 32
+MOTO = threading.RLock()
 
 
 def dynamodb(endpoint_url: str | None) -> DynamoDBClient:
-    return session().client("dynamodb", endpoint_url=endpoint_url, config=config())
+    client = session().client("dynamodb", endpoint_url=endpoint_url, config=config())
+    if endpoint_url is None:
+        one_at_a_time(client)
+    return client
 
 
 def events(endpoint_url: str | None) -> EventBridgeClient:
@@ -44,6 +49,18 @@ def secretsmanager(endpoint_url: str | None) -> SecretsManagerClient:
 
 def sqs(endpoint_url: str | None) -> SQSClient:
     return session().client("sqs", endpoint_url=endpoint_url, config=config())
+
+
+def one_at_a_time(client: DynamoDBClient) -> None:
+    """Let one thread ask at a time: moto checks a condition and writes without a lock; DynamoDB does both at once."""
+    events = client.meta.events
+    events.register("before-call.dynamodb", lambda **_: _enter())
+    for ended in ("after-call.dynamodb", "after-call-error.dynamodb"):
+        events.register(ended, lambda **_: MOTO.release())
+
+
+def _enter() -> None:
+    MOTO.acquire()
 
 
 def session() -> boto3.session.Session:

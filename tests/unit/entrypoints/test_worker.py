@@ -98,6 +98,38 @@ def test_draining_ends_when_all_is_settled_and_everything_is_published(tmp_path:
     close(container)
 
 
+class LongSweep:
+    """A sweep that goes on until it is told to end; what it took is nobody else's, and due far off."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self, owner: str) -> None:
+        self.begun.set()
+        assert self.may_end.wait(WAIT_S)
+
+
+def test_draining_does_not_end_under_a_sweep_that_holds_work(tmp_path: Path) -> None:
+    container = an_installation(tmp_path)
+    sweep = LongSweep()
+    container.sweep.override(providers.Object(sweep))
+    worker, ticks = container.worker(), 0
+    worker.start(lambda _: None)
+    assert sweep.begun.wait(WAIT_S)
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks == 5:
+            sweep.may_end.set()
+
+    drain(container, worker, Tally(keep=True), max_wait_s=WAIT_S, tick=tick)
+    sweep.may_end.set()
+    assert worker.stop(WAIT_S)
+    assert (ticks >= 5, worker.fault) == (True, None)
+    close(container)
+
+
 def test_what_is_due_later_than_one_waits_is_not_waited_for(tmp_path: Path) -> None:
     clock = FakeClock(NOW_MS)
     container = an_installation(tmp_path, clock)
