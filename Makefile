@@ -151,7 +151,7 @@ localstack: venv ## Run the emulator's suites on LocalStack: one that runs, a co
 	@$(BIN)/python -m tests.emulators.suite $(PARTS)
 
 .PHONY: fuzz
-fuzz: venv ## Search for inputs that break a property
+fuzz: venv ## Search for inputs that break a property (FUZZ_EXAMPLES=20000 of each)
 	@$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile fuzz $(shell grep -rl '@given' tests)
 
 .PHONY: bench

@@ -83,6 +83,7 @@ class Embedded:
         self.queue = self.container.queue()
         self.intake = self.container.intake()
         self.ids = self.container.ids()
+        self._place = self.container.placing()
 
     def fill(self, count: int) -> None:
         """Enqueue events that embed their intents."""
@@ -94,7 +95,7 @@ class Embedded:
         if workers == 1:
             self._serve()
             return
-        threads = [threading.Thread(target=self._serve) for _ in range(workers)]
+        threads = [threading.Thread(target=self._placed) for _ in range(workers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -102,6 +103,11 @@ class Embedded:
 
     def close(self) -> None:
         building.close(self.container)
+
+    def _placed(self) -> None:
+        if self._place is not None:
+            self._place()
+        self._serve()
 
     def _serve(self) -> None:
         while batch := self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):

@@ -16,7 +16,7 @@ from time import perf_counter
 
 from benchmarks.assembly import TENANT, Embedded
 from benchmarks.copies import Copies
-from benchmarks.part import Part, at_most, paired
+from benchmarks.part import Goal, Part, at_most, paired
 from benchmarks.throughput import disk
 from core.domain.keys import IntentKey
 from core.domain.ledger import Chain, verify
@@ -114,10 +114,13 @@ class Grown:
                 raise LookupError(f"the copy is not valid: {fault}")
 
 
-MEASURED: dict[str, tuple[Measuring, str]] = {
-    "an action": (Grown.actions, "ms"),
-    "a status": (Grown.statuses, "ms"),
-    "a listing": (Grown.listings, "ms"),
+MEASURED: dict[str, tuple[Measuring, Goal | None]] = {
+    "an action": (Grown.actions, MOST),
+    # What nobody touched for seconds is read from memory that this machine may have let go, a page at a time: that
+    # says more of the machine than of the store. The second reading finds the same pages at hand, in every size.
+    "a status after a pause": (Grown.statuses, None),
+    "a status": (Grown.statuses, MOST),
+    "a listing": (Grown.listings, MOST),
 }
 
 
@@ -132,7 +135,7 @@ def measure(length: Length, sizes: tuple[int, ...]) -> list[Part]:
             grown.append(Grown(folder, size))
             stack.callback(grown[-1].close)
         for _ in range(length.rounds):
-            for what, (measuring, _unit) in MEASURED.items():
+            for what, (measuring, _goal) in MEASURED.items():
                 for one in grown:
                     count = length.actions if what == "an action" else length.reads
                     seen[what, one.size].append(measuring(one, count))
@@ -149,11 +152,11 @@ def parts(seen: dict[tuple[str, int], list[float]]) -> list[Part]:
             Part(
                 group=GROUP,
                 name=f"{what} on {size:,}",
-                unit=MEASURED[what][1],
+                unit="ms",
                 values=values,
                 ratios=ratios,
                 of="" if is_first else f"{SMALLEST:,}",
-                goal=None if is_first else MOST,
+                goal=None if is_first else MEASURED[what][1],
                 size=size,
             )
         )

@@ -46,11 +46,13 @@ class Worker:
         sweep_every_s: float,
         look_every_s: float,
         sweeper: str,
+        place: Callable[[], None] | None,
     ) -> None:
         """Keep the parts; nothing runs before ``start``. ``sweeper`` is the owner that the sweeper claims as.
 
         ``look_every_s``: how often the outbox is looked at for what others left there; what this worker
-        brought about is published a moment later anyway.
+        brought about is published a moment later anyway. ``place`` is called by each thread
+        before its work.
         """
         self.stopping = threading.Event()
         self.fault: str | None = None
@@ -67,6 +69,7 @@ class Worker:
         self._look_every_s = look_every_s
         self._extend_every_s = min(LONGEST_EXTENDING_S, EXTENDING_SHARE * visibility_s)
         self._sweeper = sweeper
+        self._place = place
         self._is_sweeping = False
         self._told = threading.Event()
         self._ended = threading.Event()
@@ -163,6 +166,8 @@ class Worker:
 
     def _guarded(self, job: Callable[[], None]) -> None:
         try:
+            if self._place is not None:
+                self._place()
             job()
         except Exception as fault:  # noqa: BLE001 - the last line of a thread: told, and the others stop
             self.fault = _tell_fault("thread", fault)

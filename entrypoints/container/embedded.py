@@ -1,6 +1,6 @@
 """The container of the embedded mode: one SQLite file behind every port."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dependency_injector import providers
@@ -22,7 +22,9 @@ from adapters.sqlite.queue import SqliteQueue
 from adapters.sqlite.registry import SqliteRegistry
 from adapters.sqlite.wake_ups import SqliteWakeUps
 from adapters.system.clock import SystemIds
+from adapters.system.one_core import OneCore
 from entrypoints.container.wiring import Container
+from entrypoints.settings.tables import Run
 from ports.backlog import Backlog
 
 IDS_AHEAD = 64
@@ -35,6 +37,16 @@ def opened_database(path: Path) -> Iterator[Database]:
     database.close()
 
 
+def placing(database: Path, run: Run) -> Iterator[Callable[[], None] | None]:
+    """Yield what places a thread of a worker that has several, None to place none."""
+    if not run.one_core or run.workers == 1:
+        yield None
+        return
+    core = OneCore(Path(f"{database}-cores"))
+    yield core
+    core.close()
+
+
 class EmbeddedContainer(Container):
     """The use cases on SQLite."""
 
@@ -43,6 +55,7 @@ class EmbeddedContainer(Container):
         self.database: providers.Provider[Database] = providers.Resource(
             opened_database, self.settings.provided.paths.database
         )
+        self.placing = providers.Resource(placing, self.settings.provided.paths.database, self.settings.provided.run)
         self.executions = providers.Singleton(SqliteExecutions, self.database)
         self.intents = providers.Singleton(SqliteIntents, self.database)
         self.listings = providers.Singleton(SqliteListings, self.database)

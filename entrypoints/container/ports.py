@@ -79,6 +79,7 @@ class Ports(containers.DynamicContainer, ABC):
         self.visibility: providers.Provider[Visibility | None] = providers.Object(None)
         self.secrets: providers.Provider[Secrets | None] = providers.Object(None)
         self.sign: providers.Provider[Callable[[str, str | None], Sign] | None] = providers.Object(None)
+        self.placing: providers.Provider[Callable[[], None] | None] = providers.Object(None)
         self._fill()
 
     @abstractmethod

@@ -242,4 +242,5 @@ class Container(Ports):
             sweep_every_s=self.settings.provided.run.sweep_every_s,
             look_every_s=self.settings.provided.look_every_s,
             sweeper=providers.Callable("sweeper:{}".format, self.ids.provided.fresh.call()),
+            place=self.placing,
         )

@@ -67,6 +67,8 @@ class Run(Table):
     redelivery finds the prepared effect. ``max_wait_s`` bounds how long a draining worker waits for what is not due.
     ``stop_s`` is what calls under way are given to end when the worker is stopped. ``sweep_every_s`` has another
     default on AWS, where looking costs money. ``max_receives`` bounds redeliveries after an unforeseen fault.
+    ``one_core`` keeps the threads of an embedded worker on one core of Linux, another one for each process on the file:
+    only one of them runs Python at a time, and waking one elsewhere takes longer than the work between two waits.
     """
 
     workers: Annotated[int, Field(ge=1, le=256)] = 8
@@ -75,6 +77,7 @@ class Run(Table):
     sweep_every_s: Annotated[float, Field(gt=0, le=3_600)] = 2.0
     stop_s: Annotated[float, Field(ge=0, le=3_600)] = 30.0
     max_receives: Annotated[int, Field(ge=1, le=1_000)] = 5
+    one_core: bool = True
 
     def paced(self, target: Target) -> "Run":
         """Return it with the default of its target for what nobody set."""

@@ -99,6 +99,16 @@ def test_every_port_and_every_use_case_has_one_provider_and_none_is_left_open(mo
     assert [name for name in ASKED if made.providers[name] not in asked] == []
 
 
+@pytest.mark.parametrize(("run", "places"), [("", True), ("one_core = false", False), ("workers = 1", False)])
+def test_threads_of_an_embedded_worker_share_a_core_where_there_are_several(
+    run: str, places: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "actonce.toml").write_text(f"[run]\n{run}\n", encoding="utf-8")
+    container = build(load(Overrides(config=tmp_path / "actonce.toml"), {}))
+    assert (container.placing() is not None) == places
+    close(container)
+
+
 def test_two_containers_share_nothing(tmp_path: Path) -> None:
     (tmp_path / "actonce.toml").write_text("", encoding="utf-8")
     settings = load(Overrides(config=tmp_path / "actonce.toml"), {})

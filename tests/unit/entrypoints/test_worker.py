@@ -98,6 +98,17 @@ def test_draining_ends_when_all_is_settled_and_everything_is_published(tmp_path:
     close(container)
 
 
+def test_every_thread_of_a_worker_is_placed_before_it_works(tmp_path: Path) -> None:
+    container = an_installation(tmp_path)
+    placed: set[str] = set()
+    container.placing.override(providers.Object(lambda: placed.add(threading.current_thread().name)))
+    worker = container.worker(threads=2)
+    worker.start(lambda _: None)
+    assert worker.stop(WAIT_S)
+    assert placed == {"actonce-0", "actonce-1", "actonce-2", "actonce-3", "actonce-extending"}
+    close(container)
+
+
 class LongSweep:
     """A sweep that goes on until it is told to end; what it took is nobody else's, and due far off."""
 
