@@ -15,14 +15,15 @@ from core.domain.registry import Compensation, CompensationMode, ParameterMappin
 from core.domain.request import Request
 from core.domain.timing import Timing
 from entrypoints.container import building
+from entrypoints.hands import Hands
 from entrypoints.settings.loading import Settings
 from entrypoints.settings.tables import Defaults, Events, Paths, Run, Tenants
+from entrypoints.worker import ahead_of
 from ports.connector import Connector, Gate
 from ports.executions import Executions
 from ports.wire.messages import approved_event
 
-BATCH = 10
-VISIBILITY_MS = 600_000
+VISIBILITY_S = 600.0
 TOOL = "crm.create_task"
 TENANT = "acme"
 
@@ -83,15 +84,18 @@ class Embedded:
         self.queue = self.container.queue()
         self.intake = self.container.intake()
         self.ids = self.container.ids()
+        self._filled = 0
         self._place = self.container.placing()
 
     def fill(self, count: int) -> None:
         """Enqueue events that embed their intents."""
+        self._filled += count
         bodies = [approved_event(intent(self.ids.fresh()), "HUMAN", False, embed=True) for _ in range(count)]
         self.queue.send(bodies)
 
     def work(self, workers: int) -> None:
         """Carry out what is in the queue on so many threads; none for one."""
+        self._hands = Hands(self.queue, ahead=ahead_of(workers), visibility_s=VISIBILITY_S, look=self.intake.read_ahead)
         if workers == 1:
             self._serve()
             return
@@ -110,12 +114,18 @@ class Embedded:
         self._serve()
 
     def _serve(self) -> None:
-        while batch := self.queue.receive(BATCH, visibility_ms=VISIBILITY_MS):
-            self.intake.read_ahead(batch)
-            for delivery in batch:
+        hands = self._hands
+        while True:
+            delivery = hands.take()
+            if delivery is not None:
                 execution = self.intake(delivery).execution
+                hands.done(delivery)
                 if execution is None or execution.attempt.status is not AttemptStatus.SUCCEEDED:
                     raise LookupError("an action did not succeed")
+            elif self.connector.written == self._filled:
+                return
+            else:
+                hands.wait()
 
 
 ENTRY = RegistryEntry(

@@ -14,6 +14,9 @@ from ports.visibility import Visibility
 log = logging.getLogger("actonce.worker")
 
 IDLE_S = 0.05
+# What is fetched ahead waits here while another process may be free, so only what is soon worked off grows.
+SOON_S = 0.25
+MOST_AHEAD = 64
 LONGEST_WAIT_S = 1.0
 # A long poll is answered as soon as there is something, so what it brings was hidden from others a moment ago at most.
 ANSWER_S = 1.0
@@ -45,7 +48,7 @@ class Hands:
         visibility: Visibility | None = None,
         look: Callable[[Sequence[Delivery]], None] = lambda _: None,
     ) -> None:
-        """Fetch up to ``ahead`` at once, and only when nothing waits, so that no more than that ever does.
+        """Fetch up to ``ahead`` at once, more where that is worked off soon, and only when nothing waits.
 
         ``look`` is shown what one receive brought, before anybody takes it.
 
@@ -53,7 +56,8 @@ class Hands:
         held for long is kept from others; None where the queue has no such verb.
         """
         self._queue = queue
-        self._ahead = ahead
+        self._ahead = self._least_ahead = ahead
+        self._received_at, self._was_full = 0.0, False
         self._visibility_s = visibility_s
         self._visibility = visibility
         self._look = look
@@ -126,7 +130,9 @@ class Hands:
         rest: list[Delivery] = []
         received: list[Delivery] = []
         try:
+            self._pace(begun)
             received += self._queue.receive(self._ahead, visibility_ms=self._visibility_ms)
+            self._was_full = len(received) == self._ahead
             self._look(received)
         finally:
             with self._changed:
@@ -142,6 +148,14 @@ class Hands:
                     self._empty_until = now + IDLE_S
                 self._changed.notify_all()
         self._put_back(rest)
+
+    def _pace(self, now: float) -> None:
+        """Ask for twice as many where all that one asked for came and was worked off soon, else for half as many."""
+        if self._was_full and now - self._received_at < SOON_S / 2:
+            self._ahead = min(2 * self._ahead, max(MOST_AHEAD, self._least_ahead))
+        else:
+            self._ahead = max(self._ahead // 2, self._least_ahead)
+        self._received_at = now
 
     def _next(self) -> Delivery | None:
         now = monotonic()

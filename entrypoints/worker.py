@@ -27,6 +27,11 @@ LEAST_AHEAD = 10
 Observer = Callable[[Handled], None]
 
 
+def ahead_of(threads: int) -> int:
+    """Return how many deliveries so many threads fetch at once at first."""
+    return max(LEAST_AHEAD, 2 * threads)
+
+
 class Worker:
     """Runs until it is stopped. A thread that dies of a fault of ours stops the others and is told of.
 
@@ -57,9 +62,8 @@ class Worker:
         self.stopping = threading.Event()
         self.fault: str | None = None
         self.sweeps = 0  # How many were begun.
-        ahead = max(LEAST_AHEAD, 2 * threads)
         self._hands = Hands(
-            queue, ahead=ahead, visibility_s=visibility_s, visibility=visibility, look=intake.read_ahead
+            queue, ahead=ahead_of(threads), visibility_s=visibility_s, visibility=visibility, look=intake.read_ahead
         )
         self._intake = intake
         self._sweep = sweep

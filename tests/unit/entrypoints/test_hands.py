@@ -9,7 +9,7 @@ import pytest
 from adapters.memory.clock import CountingIds, FakeClock
 from adapters.memory.queue import MemoryQueue
 from core.domain.errors import StoreUnavailableError
-from entrypoints.hands import Hands
+from entrypoints.hands import MOST_AHEAD, SOON_S, Hands
 from ports.queue import Delivery
 
 WAIT_S = 10.0
@@ -248,3 +248,45 @@ def test_a_receive_that_fails_lets_the_next_one_begin(fault: Exception) -> None:
     queue.is_failing = False
     hands.wait()
     assert hands.take() is not None
+
+
+class Asked(MemoryQueue):
+    """A queue that keeps how many it was asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(FakeClock(), CountingIds())
+        self.limits: list[int] = []
+        self.send([str(number) for number in range(size)])
+
+    def receive(self, limit: int, *, visibility_ms: int) -> Sequence[Delivery]:
+        self.limits.append(limit)
+        return super().receive(limit, visibility_ms=visibility_ms)
+
+
+def worked_off(hands: Hands, count: int) -> None:
+    for _ in range(count):
+        delivery = hands.take()
+        assert delivery is not None
+        hands.done(delivery)
+
+
+def test_what_is_worked_off_soon_is_fetched_in_larger_and_larger_parts_up_to_a_bound() -> None:
+    queue = Asked(1_000)
+    worked_off(Hands(queue, ahead=4, visibility_s=WAIT_S), 4 + 8 + 16 + 32 + 64 + 64 + 1)
+    assert queue.limits == [4, 8, 16, 32, MOST_AHEAD, MOST_AHEAD, MOST_AHEAD]
+
+
+def test_what_takes_long_or_was_not_there_makes_the_parts_smaller_again() -> None:
+    queue = Asked(4 + 8 + 16 + 5)
+    hands = Hands(queue, ahead=4, visibility_s=WAIT_S)
+    worked_off(hands, 4 + 8)
+    sleep(SOON_S)
+    worked_off(hands, 4 + 8 + 9)
+    assert hands.take() is None
+    assert queue.limits == [4, 8, 4, 8, 16, 8]
+
+
+def test_a_worker_with_many_threads_never_fetches_less_than_they_need() -> None:
+    queue = Asked(1_000)
+    worked_off(Hands(queue, ahead=100, visibility_s=WAIT_S), 201)
+    assert queue.limits == [100, 100, 100]
