@@ -147,8 +147,13 @@ class Page:
         self.script("const before = Date.now, by = arguments[0] * 1000; Date.now = () => before() + by;", by_s)
 
     def console(self) -> list[str]:
-        """Return what the browser's console has said since the last look."""
-        return [json.dumps(it) for it in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+        """Return what the browser's console has said since the last look.
+
+        But for the icon that the browser looks for where ``forget`` goes, a moment later; the console names its own.
+        """
+        icon = f"{self.service.origin}/favicon.ico "
+        said = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [json.dumps(it) for it in said if not it["message"].startswith(icon)]
 
     def shoot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

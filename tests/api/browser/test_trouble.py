@@ -149,3 +149,11 @@ def test_reading_by_itself_is_paused_and_goes_on(page: Page, scene: Scene) -> No
     assert "In doubt" in page.text(".standing")
     page.press("pause")
     page.read("Failed", ".standing")
+
+
+def test_what_the_browser_looks_for_by_itself_is_not_held_against_the_console_and_all_else_is(page: Page) -> None:
+    page.open()
+    page.script("return fetch('/favicon.ico')")
+    page.script("return fetch('/nothing.ico')")
+    (said,) = page.console()
+    assert "/nothing.ico" in said
