@@ -85,6 +85,7 @@ class Embedded:
         self.intake = self.container.intake()
         self.ids = self.container.ids()
         self._filled = 0
+        self._has_failed = False
         self._place = self.container.placing()
 
     def fill(self, count: int) -> None:
@@ -121,8 +122,10 @@ class Embedded:
                 execution = self.intake(delivery).execution
                 hands.done(delivery)
                 if execution is None or execution.attempt.status is not AttemptStatus.SUCCEEDED:
+                    # The other threads must not wait for a call that was never made.
+                    self._has_failed = True
                     raise LookupError("an action did not succeed")
-            elif self.connector.written == self._filled:
+            elif self._has_failed or self.connector.written == self._filled:
                 return
             else:
                 hands.wait()

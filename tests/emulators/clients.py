@@ -60,6 +60,7 @@ def one_at_a_time(client: DynamoDBClient) -> None:
 
 
 def _enter() -> None:
+    """Return nothing, for what is returned before a call is taken for its answer."""
     MOTO.acquire()
 
 
