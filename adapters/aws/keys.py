@@ -9,6 +9,8 @@ from core.domain.ledger import Chain
 SHARDS = 16
 """Over so many keys an index is spread; fixed, for every reader asks each of them."""
 
+_SHARDS = tuple(f"{number:02d}" for number in range(SHARDS))
+
 SEQUENCE = "SEQ#"
 REFUSED = "REFUSED#"
 EXECUTOR = "EXECUTOR#"
@@ -93,12 +95,12 @@ def padded(version: int) -> str:
 
 def shard(name: str) -> str:
     """Return which of the shards a name falls into, always the same one."""
-    return f"{crc32(name.encode()) % SHARDS:02d}"
+    return _SHARDS[crc32(name.encode()) % SHARDS]
 
 
 def shards() -> list[str]:
     """Return every shard."""
-    return [f"{number:02d}" for number in range(SHARDS)]
+    return list(_SHARDS)
 
 
 def tenant_of(tenant_shard: str) -> str:

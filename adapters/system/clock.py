@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import secrets
 import time
 
 _ID_BYTES = 16
@@ -42,14 +41,14 @@ class SystemIds:
     def fresh(self) -> str:
         """Return 128 random bits as hexadecimal digits."""
         if self._ahead == 1:
-            return secrets.token_hex(_ID_BYTES)
+            return os.urandom(_ID_BYTES).hex()
         process, drawn = self._drawn
         if process == os.getpid():
             # Taking from a list's end is one step for every thread, so no two get the same.
             with contextlib.suppress(IndexError):
                 return drawn.pop()
         # None are left; or this process is a fork, and what it inherited is its parent's to give.
-        digits = secrets.token_hex(_ID_BYTES * self._ahead)
+        digits = os.urandom(_ID_BYTES * self._ahead).hex()
         first, *rest = (digits[at : at + 2 * _ID_BYTES] for at in range(0, len(digits), 2 * _ID_BYTES))
         self._drawn = (os.getpid(), rest)
         return first

@@ -1,7 +1,6 @@
 """What a connector may answer, as closed unions: to a call one of four, to a look-up one of three."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.errors import ErrorClass
 from core.domain.making import dataclass
 
@@ -29,21 +28,21 @@ def kept(refs: tuple[ObjectRef, ...]) -> tuple[ObjectRef, ...]:
     left = MAX_REF_BYTES
     for place, ref in enumerate(refs):
         parts = (ref.system, ref.object_type, ref.object_id, ref.object_url or "")
-        left -= sum(len(part.encode()) for part in parts) + REF_OVERHEAD
+        left -= len("".join(parts).encode()) + REF_OVERHEAD
         # Never only one of several: who removes "the" object, and says that nothing is left, goes by their number.
         if left < 0 and place > 1:
             return refs[:place]
     return refs
 
 
-class Flaw(StrEnum):
+class Flaw(Choice):
     """A write that is proved, and proved not to be what was asked."""
 
     PARTIAL = "PARTIAL_WRITE"
     CONTRADICTS = "CONTRADICTS_REQUEST"
 
 
-class Hold(StrEnum):
+class Hold(Choice):
     """Why a call provably never reached the external system."""
 
     SWITCH_CLOSED = "KILL_SWITCH_ENABLED"
@@ -57,7 +56,7 @@ class Hold(StrEnum):
     BREAKER_OPEN = "BREAKER_OPEN"
 
 
-class Cause(StrEnum):
+class Cause(Choice):
     """What is wrong with the external system, or with the way to it, where that is why there is no better answer."""
 
     TRANSPORT = "TRANSPORT"

@@ -1,14 +1,13 @@
 """The attempt: who holds an intent, for how long, and what is still open about it."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.errors import ErrorClass, ExecutionError
 from core.domain.intent import ExecutionPolicy
 from core.domain.keys import IntentKey
 from core.domain.making import dataclass
 
 
-class AttemptStatus(StrEnum):
+class AttemptStatus(Choice):
     """Where an attempt stands."""
 
     RUNNING = "RUNNING"
@@ -18,14 +17,14 @@ class AttemptStatus(StrEnum):
     IN_DOUBT = "IN_DOUBT"
 
 
-class EffectKind(StrEnum):
+class EffectKind(Choice):
     """What an effect is for: the approved action, or undoing it."""
 
     ACTION = "action"
     UNDO = "undo"
 
 
-class CompensationStatus(StrEnum):
+class CompensationStatus(Choice):
     """How far undoing has come; it moves forward in this order only."""
 
     NONE = "NONE"

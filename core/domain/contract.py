@@ -1,11 +1,10 @@
 """Effect contracts: how a tool's write can be made safe, and within which declared bounds."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.making import dataclass
 
 
-class EffectContract(StrEnum):
+class EffectContract(Choice):
     """How doubt about one write is settled (design 3.2)."""
 
     READ_ONLY = "READ_ONLY"

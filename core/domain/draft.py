@@ -57,6 +57,10 @@ class Draft:
         """The whole state as it stands in this draft."""
         return Execution(self.attempt, tuple(self._effects.values()), self._outcome)
 
+    def effect(self, kind: EffectKind, run: int) -> Effect | None:
+        """Return the effect of one run and kind as it stands in this draft, None where nothing was prepared."""
+        return self._effects.get((kind, run))
+
     def open(self, attempt: Attempt) -> None:
         """Put the first attempt."""
         self._attempt = attempt

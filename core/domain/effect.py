@@ -1,16 +1,15 @@
 """The effect: the one external write of a run, its frozen request, and every send it took."""
 
-from enum import StrEnum
-
 from core.domain.answer import ObjectRef
 from core.domain.attempt import EffectKind, Fault
 from core.domain.changing import changed
+from core.domain.choice import Choice
 from core.domain.contract import EffectContract, Terms
 from core.domain.making import dataclass
 from core.domain.request import Request
 
 
-class SendAnswer(StrEnum):
+class SendAnswer(Choice):
     """What is recorded of one send."""
 
     APPLIED = "APPLIED"
@@ -19,7 +18,7 @@ class SendAnswer(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class EffectState(StrEnum):
+class EffectState(Choice):
     """What is known of the write: open, there as asked, there but wrong, proved absent."""
 
     OPEN = "OPEN"
@@ -28,7 +27,7 @@ class EffectState(StrEnum):
     UNAPPLIED = "UNAPPLIED"
 
 
-class Evidence(StrEnum):
+class Evidence(Choice):
     """How we know."""
 
     RESPONSE = "RESPONSE"

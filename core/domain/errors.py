@@ -1,9 +1,9 @@
 """Errors by what the caller must do. The class name is what Step Functions matches, so names are fixed."""
 
-from enum import StrEnum
+from core.domain.choice import Choice
 
 
-class ErrorClass(StrEnum):
+class ErrorClass(Choice):
     """What kind of trouble it was, as downstream readers see it."""
 
     AUTH = "AUTH"

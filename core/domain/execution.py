@@ -23,7 +23,10 @@ class Execution:
 
     def effect(self, kind: EffectKind, run: int) -> Effect | None:
         """Return the effect of one run and kind, None where nothing was prepared."""
-        return next((it for it in self.effects if (it.kind, it.run) == (kind, run)), None)
+        for it in self.effects:
+            if it.run == run and it.kind is kind:
+                return it
+        return None
 
     @property
     def action(self) -> Effect | None:

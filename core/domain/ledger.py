@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from enum import StrEnum
 
 from core.domain.attempt import ChainHead
 from core.domain.canonical import Json, compact
+from core.domain.choice import Choice
 from core.domain.making import dataclass
 
 
-class LedgerEvent(StrEnum):
+class LedgerEvent(Choice):
     """What may happen to an intent; the first thirteen are written by the systems around this one."""
 
     INTENT = "INTENT"

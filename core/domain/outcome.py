@@ -1,15 +1,14 @@
 """The outcome: how an intent ended, with the evidence; each change is a new revision."""
 
-from enum import StrEnum
-
 from core.domain.answer import ObjectRef
 from core.domain.attempt import CompensationStatus, Fault
+from core.domain.choice import Choice
 from core.domain.effect import Evidence
 from core.domain.keys import IntentKey
 from core.domain.making import dataclass
 
 
-class OutcomeStatus(StrEnum):
+class OutcomeStatus(Choice):
     """How it ended; in doubt still waits to be settled."""
 
     SUCCEEDED = "SUCCEEDED"

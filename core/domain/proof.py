@@ -11,10 +11,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
 from hashlib import sha256
 
 from core.domain.canonical import Json, canonical
+from core.domain.choice import Choice
 from core.domain.errors import AuthError, ConfigurationError
 from core.domain.keys import IntentKey, is_id
 from core.domain.making import dataclass
@@ -34,7 +34,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CLAIMS = 10
 
 
-class Asks(StrEnum):
+class Asks(Choice):
     """What a call asks for: the effect, whether it is there, or what it is about to change."""
 
     CALL = "call"

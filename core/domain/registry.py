@@ -1,12 +1,11 @@
 """The registry entry: one immutable version of how an action type becomes a call of a tool."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.contract import Terms
 from core.domain.making import dataclass
 
 
-class Transform(StrEnum):
+class Transform(Choice):
     """What a mapping does to a text on its way."""
 
     PASSTHROUGH = "PASSTHROUGH"
@@ -24,7 +23,7 @@ class ParameterMapping:
     transform: Transform = Transform.PASSTHROUGH
 
 
-class CompensationMode(StrEnum):
+class CompensationMode(Choice):
     """Who may undo a write: the system by itself, an operator only, or nobody."""
 
     AUTOMATIC = "AUTOMATIC"

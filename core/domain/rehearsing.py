@@ -1,9 +1,9 @@
 """Rehearsing: what an operator's act would come to, worked out on a draft that nobody commits."""
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from core.domain.attempt import EffectKind
+from core.domain.choice import Choice
 from core.domain.contract import SAME_OBJECT, EffectContract
 from core.domain.decision import is_key_held
 from core.domain.draft import Draft
@@ -19,7 +19,7 @@ Transition = Callable[[Draft], None]
 _WRITTEN = frozenset({EffectState.APPLIED, EffectState.FLAWED})
 
 
-class Act(StrEnum):
+class Act(Choice):
     """What operators do to one intent."""
 
     CANCEL = "cancel"

@@ -39,10 +39,10 @@ def prepare_first(
     attempt = draft.attempt
     fence(attempt, owner, generation)
     work = open_work(attempt)
-    if draft.execution.effect(work, attempt.run) is not None:
+    if draft.effect(work, attempt.run) is not None:
         raise LostError("The effect was prepared by somebody else.")
     earlier = _earlier_use(draft, work)
-    standing = draft.execution.standing
+    standing = draft.execution.standing if work is EffectKind.UNDO else None
     # Each run's undo removes something else, so it has a key of its own run.
     key_run = attempt.run if work is EffectKind.UNDO else attempt.key_run
     effect = Effect(
@@ -52,7 +52,7 @@ def prepare_first(
         request=earlier.request if earlier else frozen(call, work.value, key_run),
         before=before,
         key_since_ms=earlier.key_since_ms if earlier else draft.now_ms,
-        undoes_run=standing.run if standing is not None and work is EffectKind.UNDO else 0,
+        undoes_run=standing.run if standing is not None else 0,
     )
     if attempt.look_ups:
         draft.set(look_ups=0)
@@ -71,7 +71,7 @@ def prepare_next(
     """
     attempt = draft.attempt
     fence(attempt, owner, generation)
-    effect = draft.execution.effect(open_work(attempt), attempt.run)
+    effect = draft.effect(open_work(attempt), attempt.run)
     if effect is None or effect.state is not EffectState.OPEN or effect.send_no != judged_send_no:
         raise LostError("The effect moved on since it was judged.")
     if not is_last_over(effect, draft.now_ms, timing):

@@ -1,13 +1,12 @@
 """The signal: the event sent downstream, written in the same transaction as what it tells."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.keys import IntentKey
 from core.domain.making import dataclass
 from core.domain.outcome import Outcome
 
 
-class SignalType(StrEnum):
+class SignalType(Choice):
     """The five events that leave this system."""
 
     ACTION_EXECUTED = "ACTION_EXECUTED"

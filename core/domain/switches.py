@@ -1,11 +1,10 @@
 """Kill switches: closed means nothing new is sent."""
 
-from enum import StrEnum
-
+from core.domain.choice import Choice
 from core.domain.making import dataclass
 
 
-class SwitchScope(StrEnum):
+class SwitchScope(Choice):
     """What one switch stops."""
 
     GLOBAL = "global"

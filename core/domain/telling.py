@@ -120,7 +120,7 @@ def _subject(draft: Draft, effect: Effect | None) -> Effect | None:
         return draft.execution.standing
     if effect.kind is EffectKind.ACTION:
         return effect
-    return draft.execution.effect(EffectKind.ACTION, effect.undoes_run)
+    return draft.effect(EffectKind.ACTION, effect.undoes_run)
 
 
 def _is_flawed(action: Effect | None) -> bool:

@@ -40,7 +40,7 @@ class Invoke:
         artifact_ref = self._keep(execution, answer)
 
         def transition(draft: Draft) -> None:
-            stored = draft.execution.effect(effect.kind, effect.run)
+            stored = draft.effect(effect.kind, effect.run)
             if stored is None:
                 raise LookupError("a prepared effect is gone")
             record_answer(draft, stored, effect.send_no, answer, self._timing, artifact_ref=artifact_ref)

@@ -109,7 +109,7 @@ class Reconcile:
 
     def _settle(self, execution: Execution, effect: Effect, found: Happened) -> Execution:
         def transition(draft: Draft) -> None:
-            stored = draft.execution.effect(effect.kind, effect.run)
+            stored = draft.effect(effect.kind, effect.run)
             if stored is not None:
                 apply_found(draft, stored, found)
 
@@ -127,7 +127,7 @@ class Reconcile:
 
     def _same(self, draft: Draft, judged: Execution, effect: Effect) -> Effect:
         """Return the effect as stored, if it is still what the decision rests on."""
-        stored = draft.execution.effect(effect.kind, effect.run)
+        stored = draft.effect(effect.kind, effect.run)
         now, then = draft.attempt, judged.attempt
         has_moved = (now.generation, now.work, now.parked) != (then.generation, then.work, then.parked)
         if has_moved or stored != effect:

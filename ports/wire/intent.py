@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation, StringConstraints, ValidationError
 
 from core.domain.errors import InvalidEventError
 from core.domain.intent import ExecutionPolicy, Intent, Target
@@ -53,7 +53,8 @@ class IntentModel(Incoming):
     account_id: Id
     action_type: Id
     target: TargetModel | None = None
-    parameters: dict[str, JsonValue]
+    # Whatever is parsed into an intent went through ``bounds``, which lets only JSON pass.
+    parameters: dict[str, SkipValidation[JsonValue]]
     parameters_schema_version: Text | None = None
     registry_version: int | None = Field(default=None, ge=1, le=MAX_SAFE_NUMBER)
     approved_by: Text

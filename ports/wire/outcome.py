@@ -1,6 +1,7 @@
 """The outcome as downstream readers see it; the names are fixed (contracts)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,12 @@ class Outgoing(BaseModel):
     def document(self) -> dict[str, Json]:
         """Return the JSON form."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    @classmethod
+    def written(cls, values: dict[str, Json]) -> dict[str, Json]:
+        """Return what ``document`` of a model with these values would, for values of ours, which are plain JSON."""
+        defaults = _defaults(cls)
+        return {name: it for name, it in values.items() if name not in defaults or it != defaults[name]}
 
 
 class Composed(Outgoing):
@@ -73,43 +80,47 @@ class OutcomeModel(Outgoing):
 
 def outcome_document(outcome: Outcome) -> dict[str, Json]:
     """Return an outcome with exactly the names that downstream readers know."""
-    return outcome_model(outcome).document()
+    fault = outcome.fault
+    return OutcomeModel.written(
+        {
+            "action_intent_id": outcome.key.intent_id,
+            "tenant_id": outcome.key.tenant_id,
+            "account_id": outcome.key.account_id,
+            "status": outcome.status.value,
+            "run": outcome.run,
+            "revision": outcome.revision,
+            "attempt_count": outcome.attempt_count,
+            "external_object_refs": [_ref(it) for it in outcome.external_object_refs],
+            "evidence": outcome.evidence and outcome.evidence.value,
+            "error_class": fault.error_class.value if fault else None,
+            "error_code": fault.error_code if fault else None,
+            "error_message": fault.message if fault else None,
+            "tool_name": outcome.tool_name,
+            "tool_schema_version": outcome.tool_schema_version,
+            "registry_version": outcome.registry_version,
+            "tool_run_ref": outcome.tool_run_ref,
+            "raw_response_artifact_ref": outcome.raw_response_artifact_ref,
+            "started_at": iso(outcome.started_at_ms),
+            "completed_at": None if outcome.completed_at_ms is None else iso(outcome.completed_at_ms),
+            "compensation_status": outcome.compensation_status.value,
+            "compensation_error": outcome.compensation_error,
+            "trace_id": outcome.trace_id,
+            "approval_source": outcome.approval_source,
+            "auto_executed": outcome.auto_executed,
+        }
+    )
 
 
 def iso(ms: int) -> str:
     """Return milliseconds since the epoch as ISO 8601 in UTC."""
-    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(ms, 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
 
 
-def outcome_model(outcome: Outcome) -> OutcomeModel:
-    """Return the wire form of an outcome."""
-    fault = outcome.fault
-    return OutcomeModel(
-        action_intent_id=outcome.key.intent_id,
-        tenant_id=outcome.key.tenant_id,
-        account_id=outcome.key.account_id,
-        status=outcome.status,
-        run=outcome.run,
-        revision=outcome.revision,
-        attempt_count=outcome.attempt_count,
-        external_object_refs=tuple(ref_model(it) for it in outcome.external_object_refs),
-        evidence=outcome.evidence,
-        error_class=fault.error_class if fault else None,
-        error_code=fault.error_code if fault else None,
-        error_message=fault.message if fault else None,
-        tool_name=outcome.tool_name,
-        tool_schema_version=outcome.tool_schema_version,
-        registry_version=outcome.registry_version,
-        tool_run_ref=outcome.tool_run_ref,
-        raw_response_artifact_ref=outcome.raw_response_artifact_ref,
-        started_at=iso(outcome.started_at_ms),
-        completed_at=None if outcome.completed_at_ms is None else iso(outcome.completed_at_ms),
-        compensation_status=outcome.compensation_status,
-        compensation_error=outcome.compensation_error,
-        trace_id=outcome.trace_id,
-        approval_source=outcome.approval_source,
-        auto_executed=outcome.auto_executed,
-    )
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    # What is written together happened within the same few seconds.
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds").removesuffix("+00:00")
 
 
 def ref_model(ref: ObjectRef) -> ObjectRefModel:
@@ -117,3 +128,19 @@ def ref_model(ref: ObjectRef) -> ObjectRefModel:
     return ObjectRefModel(
         system=ref.system, object_type=ref.object_type, object_id=ref.object_id, object_url=ref.object_url
     )
+
+
+def _ref(ref: ObjectRef) -> dict[str, Json]:
+    return ObjectRefModel.written(
+        {
+            "system": ref.system,
+            "object_type": ref.object_type,
+            "object_id": ref.object_id,
+            "object_url": ref.object_url,
+        }
+    )
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> dict[str, Json]:
+    return {name: it.default for name, it in model.model_fields.items() if not it.is_required()}

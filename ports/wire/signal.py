@@ -28,18 +28,18 @@ class SignalMetadata(Outgoing):
 
 def signal_document(signal: Signal) -> dict[str, Json]:
     """Return the detail of a signal."""
-    metadata = SignalMetadata(
-        id=signal.signal_id,
-        version=DETAIL_VERSIONS[0],
-        revision=signal.revision,
-        timestamp=iso(signal.at_ms),
-        tenant_id=signal.key.tenant_id,
-        account_id=signal.key.account_id,
-        trace_id=signal.trace_id,
-        decision_trace_id=signal.decision_trace_id,
-        traceparent=traceparent(signal),
-    )
-    return {"metadata": metadata.document(), "data": _data(signal)}
+    metadata: dict[str, Json] = {
+        "id": signal.signal_id,
+        "version": DETAIL_VERSIONS[0],
+        "revision": signal.revision,
+        "timestamp": iso(signal.at_ms),
+        "tenant_id": signal.key.tenant_id,
+        "account_id": signal.key.account_id,
+        "trace_id": signal.trace_id,
+        "decision_trace_id": signal.decision_trace_id,
+        "traceparent": traceparent(signal),
+    }
+    return {"metadata": SignalMetadata.written(metadata), "data": _data(signal)}
 
 
 def signal_json(signal: Signal) -> str:

@@ -65,5 +65,5 @@ def _merged(document: Mapping[str, object], beside: Mapping[str, object]) -> dic
     whole = dict(document)
     for name, value in beside.items():
         inner = whole.get(name)
-        whole[name] = _merged(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+        whole[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
     return whole

@@ -14,7 +14,7 @@ from core.domain.refusing import refusal_entry, refusal_signal
 from core.domain.signal import SEVERITY, Signal, SignalType, signal_id
 from ports.wire.outcome import OutcomeModel, iso, outcome_document
 from ports.wire.signal import signal_document, signal_json, signal_line
-from ports.wire.signal_models import SignalModel
+from ports.wire.signal_models import SignalDetail, SignalModel
 from tests.unit.making import (
     KEY,
     NOW_MS,
@@ -65,6 +65,7 @@ def test_a_signal_carries_the_outcome_and_whose_it_is(answer: Answered, status: 
 
     assert document["data"] == json.loads(json.dumps(outcome_document(outcome_of(change)))) | {"severity": severity}
     assert document["data"]["status"] == status
+    assert SignalDetail.model_validate(document).document() == document
     assert document["metadata"] == {
         "id": f"exec-intent-1-account-1-{kind}",
         "version": "1",
@@ -87,6 +88,7 @@ def test_an_outcome_has_exactly_the_names_that_readers_know(
     assert ALWAYS <= document.keys() <= ALWAYS | SOMETIMES
     assert set(OutcomeModel.model_fields) == ALWAYS | SOMETIMES
     assert ("error_code" in document) == (status != "SUCCEEDED")
+    assert OutcomeModel.model_validate(document).document() == document
 
 
 def test_what_is_known_is_told_in_full() -> None:
