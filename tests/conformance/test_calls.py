@@ -37,7 +37,7 @@ def test_no_fault_makes_a_call_say_what_the_log_denies(given: Given, stand: Stan
     at = scene(stand, given.case, timeout_ms=timeout_of(fault))
     stand.fail(at.request, fault, reads=given.case.kind is Kind.READ, seconds=seconds_of(fault))
 
-    answer = at.call()
+    answer = at.answered()
 
     assert isinstance(answer, ALLOWED[fault]), answer
     is_borne_out(answer, at)
@@ -50,7 +50,7 @@ def test_no_fault_makes_a_call_say_what_the_log_denies(given: Given, stand: Stan
 def test_a_call_that_nobody_answers_in_time_says_that_it_timed_out(given: Given, stand: Stand, fault: Fault) -> None:
     at = scene(stand, given.case, timeout_ms=timeout_of(fault))
     stand.fail(at.request, fault, reads=given.case.kind is Kind.READ, seconds=seconds_of(fault))
-    answer = at.call()
+    answer = at.answered()
     assert isinstance(answer, Unknown)
     assert answer.timed_out
 
@@ -126,7 +126,7 @@ def test_the_same_send_again_lands_on_the_same_object(given: Given, stand: Stand
 def test_a_late_first_send_and_a_second_one_land_on_the_same_object(given: Given, stand: Stand) -> None:
     at = scene(stand, given.case, timeout_ms=timeout_of(Fault.LATE_APPLY))
     stand.fail(at.request, Fault.LATE_APPLY, seconds=LATE_S)
-    assert isinstance(at.call(), Unknown)
+    assert isinstance(at.answered(), Unknown)
     assert isinstance(at.within(CALM_MS).call(), Applied | Unknown)
     at.written(wait_s=LATE_S + QUIET_S, least=2)
     assert len({write.object_id for write in at.written()}) == 1

@@ -30,7 +30,7 @@ def test_before_anything_is_sent_nothing_has_happened(given: Given, stand: Stand
 def test_after_every_fault_a_look_up_says_what_the_log_says(given: Given, stand: Stand, fault: Fault) -> None:
     at = scene(stand, given.case, timeout_ms=timeout_of(fault))
     stand.fail(at.request, fault, seconds=seconds_of(fault))
-    at.call()
+    at.answered()
     written = at.written(wait_s=WAIT_S if fault in APPLIED else 0.0)
     found = at.within(CALM_MS).look_up()
     if written:
@@ -43,7 +43,7 @@ def test_after_every_fault_a_look_up_says_what_the_log_says(given: Given, stand:
 def test_what_is_applied_late_is_seen_by_a_later_look_up(given: Given, stand: Stand) -> None:
     at = scene(stand, given.case, timeout_ms=timeout_of(Fault.LATE_APPLY))
     stand.fail(at.request, Fault.LATE_APPLY, seconds=LATE_S)
-    assert isinstance(at.call(), Unknown)
+    assert isinstance(at.answered(), Unknown)
     early = at.within(CALM_MS).look_up()
     assert isinstance(early, NotHappened) or at.written()
     assert at.written(wait_s=WAIT_S)
