@@ -1,7 +1,9 @@
 """What is to be the same wherever an action is carried out: outcome, signals, ledger, and what the tool was asked.
 
 Ids, times, traces and hashes differ by their nature, and stand here as words. How often work was claimed anew is left
-out: where a machine is slow, functions time out and states are tried again, which the design allows and nobody is told.
+out, and so is each send that was prepared and provably held for no fault of the action's own (a switch that could not
+be read in time, a breaker that other actions had opened): where a machine is slow, functions time out and are tried
+again, and which actions share a process is chance. The design allows it, and nobody is told.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from core.domain.canonical import Json
 from core.domain.draft import chain_of
 from core.domain.execution import Execution
 from core.domain.intent import Intent
-from core.domain.ledger import Chain, LedgerEntry
+from core.domain.ledger import Chain, LedgerEntry, LedgerEvent
 from core.domain.refusing import refusal_chain
 from examples.mcp_server.probe import Probe
 from ports.ledger import Ledger
 from ports.wire.outcome import outcome_document
 
 Row = dict[str, Any]
+Sent = tuple[str, int, int]
+"""The kind and run of an effect, and the number of a send."""
 MOMENTS = frozenset(
     {
         "completed_at",
@@ -67,8 +71,8 @@ def seen(at: Installation, intent: Intent) -> Row:
     found: Row = {
         "outcome": None if outcome is None else outcome_document(outcome),
         "signals": _signals(at.events(), intent),
-        "ledger": [] if chain is None else _entries(at.ledger().entries(chain)),
-        "refusals": _entries(at.ledger().entries(refusal_chain(key))),
+        "ledger": [] if chain is None else entries_seen(at.ledger().entries(chain), execution),
+        "refusals": entries_seen(at.ledger().entries(refusal_chain(key))),
         "writing calls": sum(it["kind"] == "write" for it in calls),
         "done by the tool": [(it["op"], it["tool"]) for it in log],
     }
@@ -95,9 +99,24 @@ def _signals(events: Iterable[Row], intent: Intent) -> list[Row]:
     return [once[name] for name in sorted(once, key=lambda it: (it[1], it[0]))]
 
 
-def _entries(entries: Iterable[LedgerEntry]) -> list[Row]:
+def entries_seen(entries: Iterable[LedgerEntry], execution: Execution | None = None) -> list[Row]:
+    """Return what entries say, without claims of what was open, and without sends that do not count."""
+    effects = execution.effects if execution else ()
+    left_out = [(it.kind.value, it.run, send.number) for it in effects for send in it.sends if not send.spent]
     bodies = [{"event": it.event.value, **json.loads(it.body)} for it in entries]
-    return [it for it in bodies if not it.get("takeover")]
+    return [numbered for it in bodies if not it.get("takeover") and (numbered := _numbered(it, left_out)) is not None]
+
+
+def _numbered(body: Row, left_out: Sequence[Sent]) -> Row | None:
+    """Return an entry with its send numbered as if those were not, None for the prepare of one of them."""
+    number = body.get("send_no")
+    if number is None:
+        return body
+    effect = (body["kind"], body.get("effect_run", body["run"]))
+    gone = [it for *of, it in left_out if tuple(of) == effect and it <= number]
+    if body["event"] == LedgerEvent.EFFECT_PREPARED and number in gone:
+        return None
+    return {**body, "send_no": number - len(gone)}
 
 
 def _timeless(value: Any) -> Any:  # noqa: ANN401 - JSON of any form

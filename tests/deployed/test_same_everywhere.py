@@ -6,6 +6,7 @@ DIFFERENCES with its reason; one that is not there fails, and so does one that i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -105,7 +106,7 @@ def test_an_action_ends_as_it_does_embedded(
     expected = DIFFERENCES.get((site.emulator.name, site.mode.name, name), {})
     differing = apart(embedded_, here)
     shown = {part: (embedded_[part], here[part]) for part in differing}
-    assert differing == sorted(expected), shown
+    assert differing == sorted(expected), json.dumps(shown, indent=1)
     assert SCENARIOS[name].told in [it["type"] for it in here["signals"]]
 
 
