@@ -84,18 +84,17 @@ class Soak:
 
     def run(self, seconds: float) -> None:
         """Strike at random for so long, with new work all the time."""
-        kinds: tuple[Callable[[], None], ...] = (
-            *[self.kill_worker] * WORKERS,
-            self.kill_store,
-            self.stop_services,
-            self.kill_tool_server,
-        )
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        kinds = [self.kill_worker] * WORKERS + [self.kill_store, self.stop_services, self.kill_tool_server]
+        end, told = time.monotonic() + seconds, 0
+        while (left_s := end - time.monotonic()) > 0:
             self._keep_workers()
             self._publish()
             time.sleep(self.chance.uniform(*BETWEEN_S))
             self.chance.choice(kinds)()
+            if (minutes := int((seconds - left_s) / MINUTE_S)) > told:
+                told = minutes
+                said = f"{minutes} min: {self.strikes.total()} strikes, {len(self.yard.intents)} intents"
+                print(said, file=sys.stderr, flush=True)
         self._keep_workers()
 
     def kill_worker(self) -> None:
